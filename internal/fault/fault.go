@@ -16,17 +16,17 @@ type Kind uint8
 
 // The kinds, with the HTTP status that each becomes at the edge.
 const (
-	Internal Kind = iota // 500: ours; no text outside
-	Invalid              // 422: what was sent cannot be accepted; the field says where
-	Denied               // 403: this kind of person may not do this kind of thing
-	Missing              // 404: not there, or outside the Grant, which must look the same
-	Conflict             // 409: somebody else was quicker, or it exists already
-	Gone                 // 410: it was there and must not be given any more
-	Unready              // 503: cannot be answered now
-	TooLarge             // 413: over a limit
-	Busy                 // 429: too many tries; wait
-	Unauthenticated      // 401: nobody is signed in
-	Stale                // 412: the revision that was sent is not the current one
+	Internal        Kind = iota // 500: ours; no text outside
+	Invalid                     // 422: what was sent cannot be accepted; the field says where
+	Denied                      // 403: this kind of person may not do this kind of thing
+	Missing                     // 404: not there, or outside the Grant, which must look the same
+	Conflict                    // 409: somebody else was quicker, or it exists already
+	Gone                        // 410: it was there and must not be given any more
+	Unready                     // 503: cannot be answered now
+	TooLarge                    // 413: over a limit
+	Busy                        // 429: too many tries; wait
+	Unauthenticated             // 401: nobody is signed in
+	Stale                       // 412: the revision that was sent is not the current one
 )
 
 var names = [...]string{"internal", "invalid", "denied", "missing", "conflict", "gone", "unready", "too_large", "busy", "unauthenticated", "stale"}
