@@ -1,0 +1,84 @@
+package ontology
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// words cuts a text into what is compared: lower case, without accents, letters and digits only. Scripts that are
+// written without spaces give one word a character.
+func words(s string) []string {
+	var out []string
+	var w strings.Builder
+	flush := func() {
+		if w.Len() > 0 {
+			out = append(out, w.String())
+			w.Reset()
+		}
+	}
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case unicode.Is(unicode.Mn, r): // the accent of the letter before
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
+			flush()
+			out = append(out, string(r))
+		case unicode.IsLetter(r):
+			writeLetter(&w, r)
+		case unicode.IsDigit(r):
+			w.WriteRune(r)
+		case r == '\'' || r == '’': // Wilms' tumour, d'orange: the apostrophe joins
+		default:
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+// writeLetter adds a letter in its plain form; letters that Unicode does not decompose are spelled out.
+func writeLetter(w *strings.Builder, r rune) {
+	switch r = unicode.ToLower(r); r {
+	case 'ß':
+		w.WriteString("ss")
+	case 'æ':
+		w.WriteString("ae")
+	case 'œ':
+		w.WriteString("oe")
+	case 'ø':
+		w.WriteString("o")
+	case 'ł':
+		w.WriteString("l")
+	case 'ı':
+		w.WriteString("i")
+	default:
+		w.WriteRune(r)
+	}
+}
+
+// Words that carry no meaning in a search, over the languages on offer. They are left out of a query unless nothing
+// else is in it, and they do not count against a name.
+var empty = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(`a an and at by for in is my of on or the to with her his i it has have
+		al con de del e el en es la las lo los me mi muy no o para por que se su sus tiene un una y
+		au aux avec d des du et le les ou sur der die das und von mit`) {
+		m[w] = true
+	}
+	return m
+}()
+
+// telling drops the empty words, unless nothing would be left.
+func telling(ws []string) []string {
+	var out []string
+	for _, w := range ws {
+		if !empty[w] {
+			out = append(out, w)
+		}
+	}
+	if len(out) == 0 {
+		return ws
+	}
+	return out
+}
