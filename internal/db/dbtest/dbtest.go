@@ -1,0 +1,160 @@
+// Package dbtest gives tests real databases: every test of a store or a service runs on SQLite and on PostgreSQL.
+package dbtest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver for making databases
+
+	"kindred/internal/clock"
+	"kindred/internal/db"
+	"kindred/internal/vault"
+	"kindred/policies"
+)
+
+// Options change what Each opens.
+type Options struct{ Clock clock.Clock }
+
+// Each runs f with a fresh, migrated database on both engines. PostgreSQL is started from the programs on this
+// machine (see server.go); without them that half is skipped, and fails when CI is set.
+func Each(t *testing.T, f func(t *testing.T, d *db.DB)) { EachWith(t, Options{}, f) }
+
+// EachWith is Each with options.
+func EachWith(t *testing.T, o Options, f func(t *testing.T, d *db.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, SQLite(t, o)) })
+	t.Run("postgres", func(t *testing.T) { f(t, Postgres(t, o)) })
+}
+
+// SQLite opens a fresh, migrated SQLite database.
+func SQLite(tb testing.TB, o Options) *db.DB {
+	tb.Helper()
+	return open(tb, db.Config{Dir: tb.TempDir(), Clock: o.Clock, Vault: Vault(tb)})
+}
+
+// Postgres opens a fresh, migrated PostgreSQL database.
+func Postgres(tb testing.TB, o Options) *db.DB {
+	tb.Helper()
+	return open(tb, db.Config{URL: URL(tb), Clock: o.Clock, Vault: Vault(tb)})
+}
+
+func open(tb testing.TB, c db.Config) *db.DB {
+	tb.Helper()
+	ctx := context.Background()
+	d, err := db.Open(ctx, c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	if err := d.Migrate(ctx); err != nil {
+		tb.Fatal(err)
+	}
+	return d
+}
+
+var databases atomic.Int64
+
+// URL makes an empty PostgreSQL database and gives its address. It is dropped when the test ends.
+func URL(tb testing.TB) string {
+	tb.Helper()
+	server, err := start()
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			tb.Fatalf("PostgreSQL is needed in CI: %v", err)
+		}
+		tb.Skipf("SKIPPED: no PostgreSQL on this machine: %v", err)
+	}
+	name := fmt.Sprintf("kindred_test_%d_%d", os.Getpid(), databases.Add(1))
+	admin, err := sql.Open("pgx", strings.Replace(server, "/DATABASE?", "/postgres?", 1))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer admin.Close()
+	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		admin, err := sql.Open("pgx", strings.Replace(server, "/DATABASE?", "/postgres?", 1))
+		if err != nil {
+			return
+		}
+		defer admin.Close()
+		_, _ = admin.Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
+	})
+	return strings.Replace(server, "/DATABASE?", "/"+name+"?", 1)
+}
+
+var (
+	vaultOnce sync.Once
+	theVault  *vault.Vault
+	vaultErr  error
+)
+
+// Vault gives keys for tests, the same in the whole test binary.
+func Vault(tb testing.TB) *vault.Vault {
+	tb.Helper()
+	vaultOnce.Do(func() {
+		var dir string
+		if dir, vaultErr = os.MkdirTemp("", "kindred-keys-"); vaultErr != nil {
+			return
+		}
+		defer os.RemoveAll(dir)
+		if vaultErr = vault.Create(filepath.Join(dir, "keys")); vaultErr == nil {
+			theVault, vaultErr = vault.Open(filepath.Join(dir, "keys"))
+		}
+	})
+	if vaultErr != nil {
+		tb.Fatal(vaultErr)
+	}
+	return theVault
+}
+
+// Authority gives the embedded policy with the system's clock.
+func Authority(tb testing.TB) *policies.Authority { return AuthorityAt(tb, clock.System()) }
+
+// AuthorityAt gives the embedded policy with a clock.
+func AuthorityAt(tb testing.TB, c clock.Clock) *policies.Authority {
+	tb.Helper()
+	a, err := policies.New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return a
+}
+
+// Moving is a clock that a test moves.
+type Moving struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+// NewMoving starts at an instant.
+func NewMoving(t time.Time) *Moving { return &Moving{t: t} }
+
+// Clock gives the clock to hand over.
+func (m *Moving) Clock() clock.Clock {
+	return clock.Func(func() time.Time {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return m.t
+	})
+}
+
+// Add moves it.
+func (m *Moving) Add(d time.Duration) { m.mu.Lock(); m.t = m.t.Add(d); m.mu.Unlock() }
+
+// Set moves it to an instant.
+func (m *Moving) Set(t time.Time) { m.mu.Lock(); m.t = t; m.mu.Unlock() }
