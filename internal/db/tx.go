@@ -313,3 +313,6 @@ func encode(detail map[string]string) string {
 
 // Cut brings an instant from outside to what both engines keep.
 func Cut(t time.Time) time.Time { return clock.Cut(t) }
+
+// Engine tells which engine is behind.
+func (tx *Tx) Engine() Engine { return tx.db.engine }

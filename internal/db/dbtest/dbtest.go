@@ -4,6 +4,7 @@ package dbtest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 
 	"kindred/internal/clock"
 	"kindred/internal/db"
+	"kindred/internal/jobs"
 	"kindred/internal/vault"
 	"kindred/policies"
 )
@@ -41,16 +43,46 @@ func SQLite(tb testing.TB, o Options) *db.DB {
 	return open(tb, db.Config{Dir: tb.TempDir(), Clock: o.Clock, Vault: Vault(tb)})
 }
 
-// Postgres opens a fresh, migrated PostgreSQL database.
+// Postgres opens a fresh, migrated PostgreSQL database: a copy of one that was migrated once.
 func Postgres(tb testing.TB, o Options) *db.DB {
 	tb.Helper()
-	return open(tb, db.Config{URL: URL(tb), Clock: o.Clock, Vault: Vault(tb)})
+	template.once.Do(func() {
+		url := database(tb, templateName, "template0")
+		if tb.Skipped() || tb.Failed() {
+			return
+		}
+		d, err := db.Open(context.Background(), db.Config{URL: url, Vault: Vault(tb)})
+		if err == nil {
+			err = errors.Join(migrate(d), d.Close())
+		}
+		template.err = err
+	})
+	if template.err != nil {
+		tb.Fatal(template.err)
+	}
+	url := database(tb, fresh(), templateName)
+	return open(tb, db.Config{URL: url, Clock: o.Clock, Vault: Vault(tb)})
+}
+
+var (
+	template struct {
+		once sync.Once
+		err  error
+	}
+	templateName = fmt.Sprintf("kindred_template_%d", os.Getpid())
+)
+
+func migrate(d *db.DB) error {
+	ctx := context.Background()
+	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	return jobs.Migrate(ctx, d)
 }
 
 func open(tb testing.TB, c db.Config) *db.DB {
 	tb.Helper()
-	ctx := context.Background()
-	d, err := db.Open(ctx, c)
+	d, err := db.Open(context.Background(), c)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -59,16 +91,26 @@ func open(tb testing.TB, c db.Config) *db.DB {
 			tb.Error(err)
 		}
 	})
-	if err := d.Migrate(ctx); err != nil {
-		tb.Fatal(err)
+	if c.URL == "" {
+		if err := migrate(d); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	return d
 }
 
 var databases atomic.Int64
 
+func fresh() string { return fmt.Sprintf("kindred_test_%d_%d", os.Getpid(), databases.Add(1)) }
+
 // URL makes an empty PostgreSQL database and gives its address. It is dropped when the test ends.
 func URL(tb testing.TB) string {
+	tb.Helper()
+	return database(tb, fresh(), "template0")
+}
+
+// database makes a database as a copy of another. Without PostgreSQL the test is skipped; in CI it fails.
+func database(tb testing.TB, name, from string) string {
 	tb.Helper()
 	server, err := start()
 	if err != nil {
@@ -77,23 +119,25 @@ func URL(tb testing.TB) string {
 		}
 		tb.Skipf("SKIPPED: no PostgreSQL on this machine: %v", err)
 	}
-	name := fmt.Sprintf("kindred_test_%d_%d", os.Getpid(), databases.Add(1))
-	admin, err := sql.Open("pgx", strings.Replace(server, "/DATABASE?", "/postgres?", 1))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer admin.Close()
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
+	run := func(statement string) error {
 		admin, err := sql.Open("pgx", strings.Replace(server, "/DATABASE?", "/postgres?", 1))
 		if err != nil {
-			return
+			return err
 		}
 		defer admin.Close()
-		_, _ = admin.Exec("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)")
-	})
+		_, err = admin.Exec(statement)
+		return err
+	}
+	if err := run("CREATE DATABASE " + name + " TEMPLATE " + from); err != nil {
+		tb.Fatal(err)
+	}
+	if name != templateName {
+		tb.Cleanup(func() {
+			if err := run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
+				tb.Log(err)
+			}
+		})
+	}
 	return strings.Replace(server, "/DATABASE?", "/"+name+"?", 1)
 }
 
