@@ -41,6 +41,6 @@ var (
 	ErrTaken = fault.New(fault.Conflict, "account.name.taken").At("name")
 	// ErrUnknown is said only to an operator.
 	ErrUnknown = fault.New(fault.Missing, "account.unknown").At("name")
-	// ErrLastSteward refuses to leave the registry without anybody who can manage accounts.
-	ErrLastSteward = fault.New(fault.Conflict, "account.last_steward")
+	// ErrOwnRoles refuses to let anybody change their own roles or state.
+	ErrOwnRoles = fault.New(fault.Denied, "account.own_roles")
 )

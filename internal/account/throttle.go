@@ -21,7 +21,8 @@ type Limits struct {
 	// the account exists.
 	Account Limit
 	// Known counts failures for one sign-in name from a network that it was signed in from lately. An attacker
-	// elsewhere does not touch it: the owner at home still comes in.
+	// elsewhere does not touch it: the owner at home still comes in. Its figures are those of Account, or the number
+	// of free tries would tell a neighbour on the same network that the account exists.
 	Known Limit
 	// Peer counts failures from one network, whatever the name. Signing in to one account does not clear it.
 	Peer Limit
@@ -32,7 +33,7 @@ type Limits struct {
 // DefaultLimits keep online guessing under about 300 tries a day for an account.
 var DefaultLimits = Limits{
 	Account:  Limit{Free: 5, Base: time.Second, Cap: 5 * time.Minute, Forget: time.Hour},
-	Known:    Limit{Free: 10, Base: time.Second, Cap: time.Minute, Forget: time.Hour},
+	Known:    Limit{Free: 5, Base: time.Second, Cap: 5 * time.Minute, Forget: time.Hour},
 	Peer:     Limit{Free: 30, Base: time.Second, Cap: 5 * time.Minute, Forget: 30 * time.Minute},
 	Register: Limit{Free: 300, Base: time.Second, Cap: 10 * time.Minute, Forget: time.Hour},
 }
