@@ -21,10 +21,15 @@ import (
 // The proof that consent cannot be read in two ways: for random policies, people, consents, documents and dates, the
 // rows that the compiled predicate selects are those for which Casbin, asked person by person, says yes.
 
+// rounds of a hundred draws: enough that each condition of the predicate, taken away, is missed.
+const rounds = 5
+
 func TestPredicateAgreesWithCasbin(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		agreement := newAgreement(t, d)
-		rapid.Check(t, agreement.check)
+		for range rounds {
+			rapid.Check(t, agreement.check)
+		}
 	})
 }
 
@@ -64,8 +69,14 @@ var (
 	studies  = []ident.StudyID{"s1", "s2"}
 )
 
+// actors are the roles that a request may carry; a string that is no role must count for nothing.
+var actors = [][]policies.Role{
+	{policies.RoleParticipant}, {policies.RoleCaregiver}, {policies.RoleCaregiver, policies.RoleParticipant},
+	{policies.RoleResearcher, policies.RoleParticipant}, {"role:caregiver"}, {"role:participant", policies.RoleCaregiver}, nil,
+}
+
 func instant(t *rapid.T, label string) time.Time {
-	return origin.Add(time.Duration(rapid.IntRange(-3, 3).Draw(t, label)) * time.Hour)
+	return origin.Add(time.Duration(rapid.IntRange(-2, 2).Draw(t, label)) * time.Hour)
 }
 
 func maybe(t *rapid.T, label string) time.Time {
@@ -79,13 +90,13 @@ func pick[T any](t *rapid.T, label string, from []T) T { return rapid.SampledFro
 
 // some draws a few scopes, each once.
 func some(t *rapid.T, label string) []policies.Scope {
-	return rapid.SliceOfNDistinct(rapid.SampledFrom(policies.Scopes[:4]), 0, 2, rapid.ID[policies.Scope]).Draw(t, label)
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(policies.Scopes[:2]), 0, 2, rapid.ID[policies.Scope]).Draw(t, label)
 }
 
 // policy draws lines about one kind of question, so that most requests meet one or several of them.
 func policy(t *rapid.T) string {
 	var b strings.Builder
-	for range rapid.IntRange(0, 4).Draw(t, "lines") {
+	for range pick(t, "lines", []int{0, 1, 1, 1, 2, 2, 3}) {
 		scopes := []string{}
 		for _, s := range some(t, "line scopes") {
 			scopes = append(scopes, string(s))
@@ -97,9 +108,9 @@ func policy(t *rapid.T) string {
 			scopes = []string{"-"}
 		}
 		fmt.Fprintf(&b, "p, role:%s, own, participant, %s, %s, %s\n",
-			pick(t, "line role", []policies.Role{policies.RoleParticipant, policies.RoleCaregiver, policies.RoleResearcher}),
-			pick(t, "line act", []string{"read", "read", "export"}),
-			pick(t, "whose", []policies.Whose{policies.Represented, policies.Queue, policies.Consented, policies.Everyone, policies.Nobody}),
+			pick(t, "line role", []policies.Role{policies.RoleParticipant, policies.RoleParticipant, policies.RoleCaregiver}),
+			pick(t, "line act", []string{"read", "read", "read", "read", "export"}),
+			pick(t, "whose", []policies.Whose{policies.Represented, policies.Represented, policies.Queue, policies.Consented, policies.Consented, policies.Consented, policies.Everyone, policies.Nobody}),
 			strings.Join(scopes, "+"))
 	}
 	if rapid.Bool().Draw(t, "inherits") {
@@ -111,7 +122,7 @@ func policy(t *rapid.T) string {
 
 func request(t *rapid.T) policies.Request {
 	r := policies.Request{
-		Actor:   policies.Actor{Account: pick(t, "actor", accounts), Roles: rapid.SliceOfN(rapid.SampledFrom([]policies.Role{policies.RoleParticipant, policies.RoleCaregiver, policies.RoleResearcher, "role:caregiver"}), 0, 2).Draw(t, "roles")},
+		Actor:   policies.Actor{Account: pick(t, "actor", accounts), Roles: pick(t, "roles", actors)},
 		Purpose: policies.PurposeOwn, Object: policies.ObjectParticipant,
 	}
 	if rapid.IntRange(0, 3).Draw(t, "narrow") == 0 {
@@ -120,7 +131,7 @@ func request(t *rapid.T) policies.Request {
 	if rapid.IntRange(0, 3).Draw(t, "enrol") == 0 {
 		r.Founding = pick(t, "founding", people)
 	}
-	if rapid.Bool().Draw(t, "with study") {
+	if rapid.IntRange(0, 3).Draw(t, "with study") > 0 {
 		r.Study = &policies.Study{
 			ID: pick(t, "study", studies), Scopes: some(t, "study needs"),
 			Document: pick(t, "document", []string{"", "", "d1"}), MinVersion: rapid.IntRange(0, 2).Draw(t, "version"),
@@ -140,7 +151,7 @@ func facts(t *rapid.T) map[ident.ParticipantID]policies.Facts {
 			f.Representations = append(f.Representations, policies.Representation{Account: pick(t, "by", accounts), Start: instant(t, "start"), End: maybe(t, "end")})
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "consents") {
-			c := policies.Consent{Scope: pick(t, "scope", policies.Scopes[:4]), Document: pick(t, "of", []string{"d1", "d2"}), Version: rapid.IntRange(1, 2).Draw(t, "signed"), From: instant(t, "from"), LapsesAt: maybe(t, "lapses")}
+			c := policies.Consent{Scope: pick(t, "scope", policies.Scopes[:2]), Document: pick(t, "of", []string{"d1", "d2"}), Version: rapid.IntRange(1, 2).Draw(t, "signed"), From: instant(t, "from"), LapsesAt: maybe(t, "lapses")}
 			if c.Until = maybe(t, "until"); !c.Until.IsZero() {
 				c.Withdrawn = true
 			}
