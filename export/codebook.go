@@ -1,0 +1,286 @@
+package export
+
+import (
+	"strings"
+
+	"kindred/export/sheet"
+)
+
+// describe writes the codebook and the values: every column of every sheet, and what may stand in it.
+func (w *workbook) describe() error {
+	for _, c := range baselineColumns {
+		if w.plan.Wants(c.field) || c.field == "" {
+			if err := w.codebook.Row(prose(c.sheet, c.column, "", "", c.kind, "", "", "", "", c.how)...); err != nil {
+				return err
+			}
+		}
+	}
+	for _, v := range baselineValues {
+		if w.plan.Wants(v.field) {
+			if err := w.values.Row(prose(v.sheet, v.column, v.value, "", v.meaning)...); err != nil {
+				return err
+			}
+		}
+	}
+	for _, l := range w.layouts {
+		for _, g := range l.grids {
+			if err := w.describeGrid(g); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func prose(texts ...string) []sheet.Cell {
+	cells := make([]sheet.Cell, len(texts))
+	for i, t := range texts {
+		if t != "" {
+			cells[i] = sheet.Text(t)
+		}
+	}
+	return cells
+}
+
+func (w *workbook) describeGrid(g *grid) error {
+	name := w.tables[g].Name()
+	fixed, how := rootColumns, rootHow
+	if g.parent != nil {
+		fixed, how = childColumns, childHow
+	}
+	for i, c := range fixed {
+		text := strings.ReplaceAll(how[i], "PARENT", w.parentName(g))
+		if err := w.codebook.Row(prose(name, c, "", "", "text", "", "", "", "", text)...); err != nil {
+			return err
+		}
+	}
+	for _, c := range g.columns {
+		q := c.question
+		if err := w.codebook.Row(prose(name, c.header, q.LinkID, q.Label, c.kind(), c.versions(), yes(q.Required), yes(q.conditions), yes(q.Repeats), c.how(w.plan))...); err != nil {
+			return err
+		}
+		if c.unit {
+			continue
+		}
+		if err := w.describeValues(name, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *workbook) parentName(g *grid) string {
+	if g.parent == nil {
+		return ""
+	}
+	return w.tables[g.parent].Name()
+}
+
+// describeValues lists the options of a question over all versions, each once.
+func (w *workbook) describeValues(name string, c *column) error {
+	seen := map[Value]bool{}
+	for _, f := range w.plan.Forms {
+		q := c.asked[f.Version]
+		if q == nil || f.byLink[q.LinkID] != q {
+			continue
+		}
+		for _, o := range q.Options {
+			if seen[o] {
+				continue
+			}
+			seen[o] = true
+			meaning := o.Code.Display
+			if o.Kind != Coded {
+				meaning = o.Text
+			}
+			if err := w.values.Row(prose(name, c.header, plainText(o, q), o.Code.System, meaning)...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func (c *column) kind() string {
+	if c.unit {
+		return "unit"
+	}
+	return c.question.Type
+}
+
+// how says in a sentence how a cell of the column is read.
+func (c *column) how(p *Plan) string {
+	q := c.question
+	switch {
+	case c.unit:
+		return "Unit of the number before it: a UCUM code where the form has one."
+	case q.Repeats && !q.splits() && (q.Type == "choice" || q.Type == "open-choice"):
+		return "All chosen codes, with " + separator + " between them; a " + separator + ` inside a code is written \` + separator + `, a backslash \\.`
+	}
+	switch q.Type {
+	case "boolean":
+		return "TRUE or FALSE."
+	case "integer", "decimal":
+		return "A number; one that Excel cannot keep exactly (over 15 digits) is text."
+	case "quantity":
+		return "The number; its unit is in the next column. With a comparator (<5) it is text."
+	case "date", "dateTime":
+		return "ISO 8601 text, shifted by the person's own number of days, as exact as it was given: 2021, 2021-03 or 2021-03-04; instants in UTC."
+	case "time":
+		return "Text, hh:mm:ss."
+	case "choice":
+		return "The code of the answer; its meaning is in the sheet Values."
+	case "open-choice":
+		if p.FreeText {
+			return "The code of the answer, or the person's own words."
+		}
+		return "The code of the answer; own words are kept back: " + MarkWithheld + "."
+	case "attachment", "reference":
+		return "Never leaves the registry: " + MarkWithheld + " where there is one."
+	}
+	if p.FreeText {
+		return "What the person wrote."
+	}
+	return "Words stay out of this release: " + MarkWithheld + " where there are some."
+}
+
+var rootHow = []string{
+	"Id of the response in this study: the same in every release and in the FHIR files.",
+	"The person, as in Participants.",
+	"Version of the questionnaire that was answered.",
+	"completed, or amended when answers were changed after sending.",
+	"When it was sent, in UTC, shifted by the person's own number of days.",
+	"Language in which it was answered.",
+}
+
+var childHow = []string{
+	"Id of this row.",
+	"row_id of the row it belongs to, in the sheet PARENT.",
+	"row_id of the response it belongs to.",
+	"The person, as in Participants.",
+	"Version of the questionnaire that was answered.",
+	"Place among the rows of this response, from 1.",
+}
+
+var baselineColumns = []struct {
+	sheet, column, kind string
+	field               Field
+	how                 string
+}{
+	{"Participants", "pseudonym", "text", "", "The person in this study, and in no other. The last character checks the rest."},
+	{"Participants", "birth_year", "number", FieldBirthYear, "Year of birth. Empty where it is not known."},
+	{"Participants", "birth_year_or_earlier", "boolean", FieldBirthYear, "TRUE for people of 90 and more, whose year is that of people aged 90."},
+	{"Participants", "age", "number", FieldAge, "Age in whole years at the cut of this release, at most 90."},
+	{"Participants", "age_or_older", "boolean", FieldAge, "TRUE for people of 90 and more."},
+	{"Participants", "sex", "text", FieldSex, "See Values."},
+	{"Participants", "country", "text", FieldCountry, "Country of residence, ISO 3166-1 alpha-2."},
+	{"Participants", "relation", "text", FieldRelation, "Who answers for the person."},
+	{"Diagnoses", "row_id", "text", FieldDiagnoses, "Id of the diagnosis in this study."},
+	{"Diagnoses", "pseudonym", "text", FieldDiagnoses, "The person, as in Participants."},
+	{"Diagnoses", "orpha_code", "text", FieldDiagnoses, "ORPHA number. Empty: not diagnosed yet."},
+	{"Diagnoses", "diagnosis", "text", FieldDiagnoses, "Name of the ORPHA entry."},
+	{"Diagnoses", "proof_accepted", "boolean", FieldDiagnoses, "TRUE when a reviewer accepted the proof of the diagnosis."},
+	{"Diagnoses", "onset", "text", FieldDiagnoses, "When it began: ISO date, shifted, as exact as it was given."},
+	{"Diagnoses", "diagnosed", "text", FieldDiagnoses, "When it was diagnosed: ISO date, shifted, as exact as it was given."},
+	{"Symptoms", "row_id", "text", FieldSymptoms, "Id of the symptom in this study."},
+	{"Symptoms", "pseudonym", "text", FieldSymptoms, "The person, as in Participants."},
+	{"Symptoms", "hpo_code", "text", FieldSymptoms, "Term of the Human Phenotype Ontology."},
+	{"Symptoms", "symptom", "text", FieldSymptoms, "Name of the term."},
+	{"Symptoms", "presence", "text", FieldSymptoms, "See Values. A term that is not listed was not asked about: that is not absence."},
+	{"Symptoms", "onset_code", "text", FieldSymptoms, "HPO term for the time of onset."},
+	{"Symptoms", "onset_term", "text", FieldSymptoms, "Its name."},
+	{"Symptoms", "onset_date", "text", FieldSymptoms, "ISO date, shifted, as exact as it was given."},
+	{"Symptoms", "severity_code", "text", FieldSymptoms, "HPO term for the severity."},
+	{"Symptoms", "severity_term", "text", FieldSymptoms, "Its name."},
+	{"Symptoms", "course_code", "text", FieldSymptoms, "HPO term for the course over time."},
+	{"Symptoms", "course_term", "text", FieldSymptoms, "Its name."},
+	{"Elements", "pseudonym", "text", FieldElements, "The person, as in Participants."},
+	{"Elements", "element", "text", FieldElements, "Number in the EU set of common data elements for rare diseases."},
+	{"Elements", "name", "text", FieldElements, "Name of the element."},
+	{"Elements", "value", "as the element", FieldElements, "The value: a code, a number, or an ISO date, shifted."},
+	{"Elements", "meaning", "text", FieldElements, "Name of the code."},
+	{"Elements", "code_system", "text", FieldElements, "System of the code."},
+}
+
+var baselineValues = []struct {
+	sheet, column, value string
+	field                Field
+	meaning              string
+}{
+	{"Participants", "sex", string(Female), FieldSex, "Female"},
+	{"Participants", "sex", string(Male), FieldSex, "Male"},
+	{"Participants", "sex", string(Undetermined), FieldSex, "Undetermined"},
+	{"Participants", "sex", string(SexUnknown), FieldSex, "Not known, or before birth"},
+	{"Participants", "relation", "self", FieldRelation, "The person answers"},
+	{"Participants", "relation", "parent", FieldRelation, "A parent answers"},
+	{"Participants", "relation", "guardian", FieldRelation, "A guardian answers"},
+	{"Participants", "relation", "carer", FieldRelation, "A carer answers"},
+	{"Symptoms", "presence", string(Present), FieldSymptoms, "The person has or had it"},
+	{"Symptoms", "presence", string(Absent), FieldSymptoms, "The person was asked and does not have it"},
+	{"Symptoms", "presence", string(PresenceUnsure), FieldSymptoms, "The person was asked and does not know"},
+}
+
+// introduce writes the README, last, when everything is counted.
+func (w *workbook) introduce() error {
+	m := w.cover
+	lines := [][2]string{
+		{"# Study", m.Study.Title},
+		{"Purpose", m.Study.Purpose},
+		{"Study id", m.Study.ID},
+		{"Protocol version", m.Study.Protocol},
+		{"Cut", m.Cut + " (state of the registry and of every consent at that instant)"},
+		{"Consent snapshot", m.consentLine()},
+		{"Participants", "Each of them consented to this use, and the consent was in force at the cut. People who withdraw later must be removed when you are told."},
+		{"# How people were protected", ""},
+		{"Pseudonyms", "Made for this study alone. They cannot be linked to another study without keys that the registry keeps."},
+		{"Dates", "Every date of a person is moved by the same number of days, between -182 and 182 and never 0. Intervals within a person are exact to the day; calendar dates are not real. A month is moved with its 15th day; a year stays as it is."},
+		{"Ages", "From 90 on, ages are one group."},
+		{"Words", w.wordsLine()},
+		{"Do not", "Do not try to find out who somebody is, do not link these data to others, do not pass them on."},
+		{"# How to read the sheets", ""},
+		{"Codebook, Values", "Every column of every sheet, and the meaning of every code."},
+		{"One row", "Participants: a person. Symptoms, Diagnoses, Elements: one each. Q1, Q2, ...: a response to a questionnaire. Q1.1, ...: one instance of something that repeats, tied to its row by parent_row_id."},
+		{"Codes", "Are text cells. Read all columns as text first, and turn into numbers what the codebook calls a number."},
+		{MarkNotAsked, "The version that was answered does not have this question. It is not a missing answer."},
+		{MarkSkipped, "The question was shown and left without an answer."},
+		{MarkHidden, "The form did not show the question, because of an earlier answer."},
+		{MarkWithheld, "There is an answer, and the protocol does not let it out."},
+		{"Long texts", "A text over 32,767 characters does not fit a cell; it is whole in the sheet Long texts, in parts."},
+		{"Control characters", "Are kept, written _xHHHH_ as Excel does; a text that looks like that has its underscore written _x005F_."},
+		{"= + - @", "A text that begins like a formula is kept as it is, in a cell of type text, and never runs. If you save a sheet as CSV, open it with a program that does not run formulas."},
+		{"Exact numbers", "Excel shows 1.50 as 1.5. The FHIR files keep the digits as they were typed."},
+		{"Order", "Rows are ordered by pseudonym, which says nothing about when a person joined."},
+	}
+	for _, l := range lines {
+		if l[1] == "" && !strings.HasPrefix(l[0], "#") {
+			continue
+		}
+		name, head := strings.CutPrefix(l[0], "# ")
+		first := sheet.Prose(name)
+		if head {
+			first = sheet.Heading(name)
+		}
+		second := sheet.Cell{}
+		if l[1] != "" {
+			second = sheet.Prose(l[1])
+		}
+		if err := w.readme.Row(first, second); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *workbook) wordsLine() string {
+	if w.plan.FreeText {
+		return "The protocol of this study lets words out that people wrote themselves. They may tell who somebody is: handle them accordingly."
+	}
+	return "What people wrote in their own words stays out, as do files and answers under \"other\"."
+}

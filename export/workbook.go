@@ -1,0 +1,428 @@
+package export
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"kindred/export/sheet"
+)
+
+// workbook writes a release as one Excel file.
+type workbook struct {
+	plan      *Plan
+	cover     *Manifest
+	book      *sheet.Book
+	out       *file
+	readme    *sheet.Table
+	people    *sheet.Table
+	diagnoses *sheet.Table
+	symptoms  *sheet.Table
+	elements  *sheet.Table
+	layouts   []*layout
+	byURL     map[string]*layout
+	tables    map[*grid]*sheet.Table
+	codebook  *sheet.Table
+	values    *sheet.Table
+}
+
+const workbookName = "workbook.xlsx"
+
+func newWorkbook(plan *Plan, cover *Manifest, out Folder, spool sheet.Store) (*workbook, error) {
+	f, err := create(out, workbookName)
+	if err != nil {
+		return nil, err
+	}
+	f.info.Format = "xlsx"
+	w := &workbook{plan: plan, cover: cover, out: f, tables: map[*grid]*sheet.Table{}, byURL: map[string]*layout{}}
+	w.book = sheet.New(spool, sheet.Properties{
+		Title: cover.Study.Title, Subject: "Pseudonymised research data", Creator: "Kindred", Identifier: cover.Copy,
+		Language: "en", Time: plan.Cut,
+	})
+	w.layouts = layouts(plan.Forms)
+	if err := w.baseline(); err != nil {
+		return nil, err
+	}
+	for _, l := range w.layouts {
+		w.byURL[l.url] = l
+		for _, g := range l.grids {
+			if w.tables[g], err = w.book.Table(g.name, g.header()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return w, w.describe()
+}
+
+func columns(names ...string) []sheet.Column {
+	cs := make([]sheet.Column, len(names))
+	for i, n := range names {
+		cs[i] = sheet.Column{Name: n, Width: min(max(len(n)+2, 14), 40)}
+	}
+	return cs
+}
+
+func (g *grid) header() []sheet.Column {
+	fixed := rootColumns
+	if g.parent != nil {
+		fixed = childColumns
+	}
+	names := append([]string(nil), fixed...)
+	for _, c := range g.columns {
+		names = append(names, c.header)
+	}
+	cs := columns(names...)
+	cs[0].Width = 36
+	return cs
+}
+
+// baseline makes the sheets that do not depend on a questionnaire. A sheet is there when its field is wanted.
+func (w *workbook) baseline() (err error) {
+	add := func(to **sheet.Table, name string, cs []sheet.Column) {
+		if err == nil {
+			*to, err = w.book.Table(name, cs)
+		}
+	}
+	add(&w.readme, "README", []sheet.Column{{Name: "what", Width: 26}, {Name: "explanation", Width: 110}})
+	add(&w.codebook, "Codebook", columns("sheet", "column", "link_id", "question", "type", "versions", "required", "conditional", "many_answers", "how_to_read"))
+	add(&w.values, "Values", columns("sheet", "column", "value", "code_system", "meaning"))
+	add(&w.people, "Participants", columns(w.peopleColumns()...))
+	if w.plan.Wants(FieldDiagnoses) {
+		add(&w.diagnoses, "Diagnoses", columns("row_id", "pseudonym", "orpha_code", "diagnosis", "proof_accepted", "onset", "diagnosed"))
+	}
+	if w.plan.Wants(FieldSymptoms) {
+		add(&w.symptoms, "Symptoms", columns("row_id", "pseudonym", "hpo_code", "symptom", "presence", "onset_code", "onset_term", "onset_date", "severity_code", "severity_term", "course_code", "course_term"))
+	}
+	if w.plan.Wants(FieldElements) {
+		add(&w.elements, "Elements", columns("pseudonym", "element", "name", "value", "meaning", "code_system"))
+	}
+	return err
+}
+
+func (w *workbook) peopleColumns() []string {
+	names := []string{"pseudonym"}
+	if w.plan.Wants(FieldBirthYear) {
+		names = append(names, "birth_year", "birth_year_or_earlier")
+	} else if w.plan.Wants(FieldAge) {
+		names = append(names, "age", "age_or_older")
+	}
+	for _, f := range []Field{FieldSex, FieldCountry, FieldRelation} {
+		if w.plan.Wants(f) {
+			names = append(names, string(f))
+		}
+	}
+	return names
+}
+
+func (w *workbook) add(r *Record) error {
+	if err := w.person(r); err != nil {
+		return err
+	}
+	who := sheet.Text(r.Pseudonym.text)
+	for i := range r.Diagnoses {
+		d := &r.Diagnoses[i]
+		label := d.Label
+		if d.Code == "" {
+			label = "Not diagnosed yet"
+		}
+		if err := w.diagnoses.Row(sheet.Text(d.Key.text), who, textOr(d.Code), textOr(label), sheet.Bool(d.Verified), textOr(d.Onset), textOr(d.Diagnosed)); err != nil {
+			return err
+		}
+	}
+	for i := range r.Symptoms {
+		y := &r.Symptoms[i]
+		if err := w.symptoms.Row(sheet.Text(y.Key.text), who, textOr(y.Code), textOr(y.Label), sheet.Text(string(y.Presence)),
+			textOr(y.Onset.Code), textOr(y.Onset.Display), textOr(y.OnsetDate),
+			textOr(y.Severity.Code), textOr(y.Severity.Display), textOr(y.Course.Code), textOr(y.Course.Display)); err != nil {
+			return err
+		}
+	}
+	for i := range r.Elements {
+		e := &r.Elements[i]
+		if err := w.elements.Row(who, sheet.Text(e.Code), textOr(e.Name), cell(e.Value, nil), textOr(e.Value.Code.Display), textOr(e.Value.Code.System)); err != nil {
+			return err
+		}
+	}
+	for i := range r.Responses {
+		if err := w.response(&r.Responses[i], r.Pseudonym.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func textOr(s string) sheet.Cell {
+	if s == "" {
+		return sheet.Cell{}
+	}
+	return sheet.Text(s)
+}
+
+func (w *workbook) person(r *Record) error {
+	row := []sheet.Cell{sheet.Text(r.Pseudonym.text)}
+	switch {
+	case (w.plan.Wants(FieldBirthYear) || w.plan.Wants(FieldAge)) && !r.Birth.Known:
+		row = append(row, sheet.Cell{}, sheet.Cell{})
+	case w.plan.Wants(FieldBirthYear):
+		row = append(row, sheet.Int(r.Birth.Year), sheet.Bool(r.Birth.Capped))
+	case w.plan.Wants(FieldAge):
+		row = append(row, sheet.Int(r.Birth.Age), sheet.Bool(r.Birth.Capped))
+	}
+	for _, f := range []struct {
+		field Field
+		value string
+	}{{FieldSex, string(r.Sex)}, {FieldCountry, r.Country}, {FieldRelation, r.Relation}} {
+		if w.plan.Wants(f.field) {
+			row = append(row, textOr(f.value))
+		}
+	}
+	return w.people.Row(row...)
+}
+
+// response writes the row of a response and the rows of its repeats.
+func (w *workbook) response(r *Response, who string) error {
+	l := w.byURL[r.Questionnaire]
+	form := w.plan.forms[r.Questionnaire+"|"+r.Version]
+	p := &pour{book: w, layout: l, form: form, response: r, who: who, counts: map[*grid]int{}}
+	fixed := []sheet.Cell{sheet.Text(r.Key.text), sheet.Text(who), sheet.Text(r.Version), sheet.Text(r.Status), textOr(r.Authored), textOr(r.Language)}
+	line := p.line(l.root, r.Key.text, fixed)
+	line.hide(r.Hidden)
+	p.fill(line, r.Items)
+	if p.err == nil {
+		p.put(line)
+	}
+	return p.err
+}
+
+// pour carries one response into the grids.
+type pour struct {
+	book     *workbook
+	layout   *layout
+	form     *Form
+	response *Response
+	who      string
+	counts   map[*grid]int // rows of a grid under this response
+	err      error
+}
+
+// line is a row that is being filled.
+type line struct {
+	grid   *grid
+	id     string
+	cells  []sheet.Cell
+	fixed  int
+	set    []bool
+	hidden map[string]bool
+	pour   *pour
+}
+
+func (p *pour) line(g *grid, id string, fixed []sheet.Cell) *line {
+	n := len(fixed)
+	return &line{grid: g, id: id, cells: append(fixed, make([]sheet.Cell, len(g.columns))...), fixed: n, set: make([]bool, len(g.columns)), pour: p}
+}
+
+// hide notes the items that were closed, with everything in them.
+func (l *line) hide(links []string) {
+	if len(links) > 0 && l.hidden == nil {
+		l.hidden = map[string]bool{}
+	}
+	for _, link := range links {
+		l.hidden[link] = true
+		if q := l.pour.form.byLink[link]; q != nil {
+			l.hideUnder(q)
+		}
+	}
+}
+
+func (l *line) hideUnder(q *Question) {
+	for _, c := range q.Items {
+		l.hidden[c.LinkID] = true
+		l.hideUnder(c)
+	}
+}
+
+func (p *pour) fill(l *line, items []Item) {
+	for i := range items {
+		item := &items[i]
+		q := p.form.byLink[item.LinkID]
+		at, known := p.layout.at[q]
+		if !known || p.err != nil {
+			continue // a display item
+		}
+		switch {
+		case at.child != nil && q.Type == "group":
+			p.child(l, at.child, func(c *line) {
+				c.hide(item.Hidden)
+				p.fill(c, item.Items)
+			})
+		case at.child != nil:
+			for k := range item.Answers {
+				a := &item.Answers[k]
+				p.child(l, at.child, func(c *line) {
+					c.hide(a.Hidden)
+					c.answer(at.column, q, item.Answers[k:k+1])
+					p.fill(c, a.Items)
+				})
+			}
+		case q.Type == "group":
+			l.hide(item.Hidden)
+			p.fill(l, item.Items)
+		default:
+			if len(item.Answers) > 0 {
+				l.answer(at.column, q, item.Answers)
+			}
+			for k := range item.Answers {
+				l.hide(item.Answers[k].Hidden)
+				p.fill(l, item.Answers[k].Items)
+			}
+		}
+	}
+}
+
+// child makes a row in the sheet of a repeat, fills and writes it. Its id is that of the response and a number, so it
+// is the same in every release as long as the answers are.
+func (p *pour) child(parent *line, g *grid, fill func(*line)) {
+	p.counts[g]++
+	id := p.response.Key.text + "-" + strconv.Itoa(p.counts[g])
+	fixed := []sheet.Cell{sheet.Text(id), sheet.Text(parent.id), sheet.Text(p.response.Key.text), sheet.Text(p.who), sheet.Text(p.response.Version), sheet.Int(p.counts[g])}
+	l := p.line(g, id, fixed)
+	fill(l)
+	p.put(l)
+}
+
+// answer fills the cell of a question.
+func (l *line) answer(at int, q *Question, answers []Answer) {
+	if l.set[at] {
+		l.pour.err = fmt.Errorf("export: %q is answered twice in one row", q.LinkID)
+		return
+	}
+	l.set[at] = true
+	if len(answers) > 1 {
+		codes := make([]string, len(answers))
+		for i := range answers {
+			codes[i] = plainText(answers[i].Value, q)
+		}
+		l.cells[l.fixed+at] = sheet.Text(joinCodes(codes))
+		return
+	}
+	v := answers[0].Value
+	if v.Kind == Coded && q.Repeats {
+		l.cells[l.fixed+at] = sheet.Text(joinCodes([]string{plainText(v, q)}))
+		return
+	}
+	l.cells[l.fixed+at] = cell(v, q)
+	if v.Kind == Quantity && v.Code.Display+v.Code.Code != "" {
+		unit := v.Code.Code
+		if unit == "" {
+			unit = v.Code.Display
+		}
+		l.cells[l.fixed+at+1], l.set[at+1] = sheet.Text(unit), true
+	}
+}
+
+// put writes a row; every cell without an answer says why.
+func (p *pour) put(l *line) {
+	if p.err != nil {
+		return
+	}
+	for i, c := range l.grid.columns {
+		if l.set[i] {
+			continue
+		}
+		q := c.asked[p.response.Version]
+		mark := MarkSkipped
+		switch {
+		case q == nil:
+			mark = MarkNotAsked
+		case l.hidden[q.LinkID]:
+			mark = MarkHidden
+		}
+		l.cells[l.fixed+i] = sheet.Text(mark)
+	}
+	p.err = p.book.tables[l.grid].Row(l.cells...)
+}
+
+// cell is an answer in its cell.
+func cell(v Value, q *Question) sheet.Cell {
+	switch v.Kind {
+	case NoValue:
+		return sheet.Cell{}
+	case Boolean:
+		return sheet.Bool(v.Text == "true")
+	case Integer, Decimal:
+		return sheet.Number(v.Text)
+	case Quantity:
+		if v.Comparator == "" {
+			return sheet.Number(v.Text)
+		}
+	}
+	return sheet.Text(plainText(v, q))
+}
+
+// plainText is an answer in words. A code stands alone, unless the options of the question use it twice.
+func plainText(v Value, q *Question) string {
+	switch v.Kind {
+	case Withheld, Attached:
+		return MarkWithheld
+	case Coded:
+		if q != nil && q.ambiguous(v.Code.Code) {
+			return v.Code.System + "#" + v.Code.Code
+		}
+		if v.Code.Code == "" {
+			return v.Code.Display
+		}
+		return v.Code.Code
+	case Quantity:
+		return v.Comparator + v.Text
+	}
+	return v.Text
+}
+
+// ambiguous tells whether two options of a question have the same code in different systems.
+func (q *Question) ambiguous(code string) bool {
+	n := 0
+	for i := range q.Options {
+		if q.Options[i].Kind == Coded && q.Options[i].Code.Code == code {
+			n++
+		}
+	}
+	return n > 1
+}
+
+func (w *workbook) close() (FileInfo, error) {
+	if err := w.introduce(); err != nil {
+		return FileInfo{}, err
+	}
+	if _, err := w.book.WriteTo(w.out); err != nil {
+		return FileInfo{}, err
+	}
+	for _, s := range w.book.Sheets() {
+		w.out.info.Sheets = append(w.out.info.Sheets, SheetInfo{s.Name, s.Rows})
+	}
+	w.out.info.Rows = w.rows()
+	return w.out.finish()
+}
+
+// rows counts the rows of data: what only explains is not one.
+func (w *workbook) rows() int {
+	n := 0
+	for _, s := range w.out.info.Sheets {
+		switch s.Name {
+		case "README", "Codebook", "Values":
+		default:
+			n += s.Rows
+		}
+	}
+	return n
+}
+
+// versions lists the versions that ask a question, for the codebook.
+func (c *column) versions() string {
+	var vs []string
+	for v := range c.asked {
+		vs = append(vs, v)
+	}
+	sort.Strings(vs)
+	return strings.Join(vs, ", ")
+}
