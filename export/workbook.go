@@ -312,7 +312,7 @@ func (l *line) answer(at int, q *Question, answers []Answer) {
 		return
 	}
 	l.cells[l.fixed+at] = cell(v, q)
-	if v.Kind == Quantity && v.Code.Display+v.Code.Code != "" {
+	if v.Kind == Quantity && v.Code.Display+v.Code.Code != "" && at+1 < len(l.grid.columns) && l.grid.columns[at+1].unit {
 		unit := v.Code.Code
 		if unit == "" {
 			unit = v.Code.Display
