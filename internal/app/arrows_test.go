@@ -42,6 +42,7 @@ var layers = []layer{
 	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires|export|community|matching|schemas`,
 		"a command only turns flags into one call of app or of a pure package"},
 	{"app", `internal/app`, `.*`, "the wiring knows everyone"},
+	{"test browser", `internal/web/webtest`, leaves, "only tests import it"},
 	{"web", `internal/web(/.*)?`,
 		`internal/web(/.*)?|internal/(account|audit|jobs|blob|mail|db)|policies(/consent)?|registry|questionnaires|export(/verify)?|community|matching|` + leaves,
 		"pages and API drive the domains; FHIR stays behind an interface that app fills"},
@@ -206,8 +207,8 @@ func TestArrowsGolden(t *testing.T) {
 
 // TestArrowsOfTests: nothing that ships imports what only tests may.
 func TestArrowsOfTests(t *testing.T) {
-	only := full(`kindred/internal/(sample|db/dbtest)|testing|pgregory\.net/rapid|github\.com/chromedp/.*`)
-	helpers := full(`internal/(sample|db/dbtest)|.*test`)
+	only := full(`kindred/internal/(sample|db/dbtest|web/webtest)|testing|pgregory\.net/rapid|github\.com/chromedp/.*`)
+	helpers := full(`internal/(sample|db/dbtest|web/webtest)`)
 	for _, p := range project(t) {
 		for _, imp := range p.Imports {
 			if only.MatchString(imp) && !helpers.MatchString(below(p.ImportPath)) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
-	"gorm.io/gorm"
 
 	"kindred/internal/db"
 	"kindred/internal/fault"
@@ -104,13 +103,6 @@ type Page struct {
 type cursor struct {
 	at time.Time
 	id string
-}
-
-func (c cursor) after(q *gorm.DB) *gorm.DB {
-	if c.id == "" {
-		return q
-	}
-	return q.Where("at <= ? AND (at < ? OR id < ?)", c.at, c.at, c.id)
 }
 
 func (c cursor) String() string {

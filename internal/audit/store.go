@@ -252,3 +252,11 @@ func reaches(tx *db.Tx, g policies.Grant[policies.Read], p ident.ParticipantID) 
 	err := db.Read[representationRow](tx, g).Where("participant_id = ?", string(p)).Limit(1).Find(&rows).Error
 	return len(rows) > 0, err
 }
+
+// after narrows a query that is newest first to what comes after the place.
+func (c cursor) after(q *gorm.DB) *gorm.DB {
+	if c.id == "" {
+		return q
+	}
+	return q.Where("at <= ? AND (at < ? OR id < ?)", c.at, c.at, c.id)
+}
