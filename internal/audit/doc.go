@@ -5,7 +5,7 @@
 // the shape of RFC 6962 (golang.org/x/mod/sumdb/tlog); heads of the tree are signed as checkpoints in the format of
 // c2sp.org/tlog-checkpoint; everything can be derived again from the entries and compared.
 //
-// Vocabulary: an Entry is one act; its leaf is the hash of its canonical bytes (Entry.Leaf); to weave is to give entries
+// Vocabulary: an Entry is one act; its leaf is the hash of its canonical bytes (db.Leaf); to weave is to give entries
 // their sequence numbers and append their leaves; a tile is 256 neighbouring hashes of one level, as in
 // c2sp.org/tlog-tiles; a checkpoint is the signed size and root of the tree; an alias is a person's name in the log,
 // derived with a key from an id that erasure deletes.
@@ -19,7 +19,9 @@
 //  4. A checkpoint is signed only when the last one is a prefix of the tree.
 //  5. However many nodes weave at once, each batch is woven once: the row of audit_woven is locked by whoever weaves.
 //  6. Erasing a person breaks nothing: the log holds aliases alone.
-//  7. Reading the log is written to the log.
+//  7. An entry carries a mark made with a key from outside the database: whoever owns the database alone can add none that
+//     Verify takes for genuine, and can change none that waits to be woven.
+//  8. Reading the log is written to the log.
 //
 // It never writes entries of its own making, never waits for a writer, and never names a person.
 package audit

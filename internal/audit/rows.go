@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"kindred/internal/db"
 	"kindred/internal/ident"
 	"kindred/policies"
 )
@@ -26,6 +27,7 @@ type entryRow struct {
 	Outcome   string
 	RequestID *string
 	Detail    string
+	Mark      string
 }
 
 func (entryRow) TableName() string { return "audit_entries" }
@@ -82,16 +84,17 @@ func (representationRow) TableName() string     { return "representations" }
 func (representationRow) SubjectColumn() string { return "participant_id" }
 
 func (r entryRow) entry(named []string) Entry {
-	at, subjects := r.At.UTC().Format(leafTime), strconv.FormatInt(r.Subjects, 10)
+	at, subjects := db.LeafTime(r.At), strconv.FormatInt(r.Subjects, 10)
 	e := Entry{
 		ID: ident.EntryID(r.ID), At: r.At.UTC(), Event: r.Event, Account: given[ident.AccountID](r.AccountID), Role: policies.Role(r.Role),
 		Purpose: policies.Purpose(r.Purpose), Act: policies.Act(r.Act), Object: policies.Object(r.Object), Rule: r.Rule,
 		Study: given[ident.StudyID](r.StudyID), Subject: given[string](r.Subject), Subjects: int(r.Subjects), Named: named,
 		Outcome: r.Outcome, Request: given[ident.RequestID](r.RequestID), Detail: details(r.Detail),
-		stored: stored{
-			id: &r.ID, at: &at, event: &r.Event, account: r.AccountID, role: &r.Role, purpose: &r.Purpose, act: &r.Act, object: &r.Object,
-			rule: &r.Rule, study: r.StudyID, subject: r.Subject, subjects: &subjects, outcome: &r.Outcome, request: r.RequestID, detail: &r.Detail,
+		leaf: db.Leaf{
+			ID: &r.ID, At: &at, Event: &r.Event, Account: r.AccountID, Role: &r.Role, Purpose: &r.Purpose, Act: &r.Act, Object: &r.Object,
+			Rule: &r.Rule, Study: r.StudyID, Subject: r.Subject, Subjects: &subjects, Outcome: &r.Outcome, Request: r.RequestID, Detail: &r.Detail, Named: named,
 		},
+		mark: r.Mark,
 	}
 	if r.Seq != nil {
 		e.Seq = *r.Seq

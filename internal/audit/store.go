@@ -56,9 +56,12 @@ func saveHead(tx *db.Tx, t Tree) error {
 }
 
 // pending gives the oldest entries that are not woven yet.
-func pending(tx *db.Tx) ([]Entry, error) {
+func pending(tx *db.Tx) ([]Entry, error) { return waitingAfter(tx, "") }
+
+// waitingAfter gives entries that are not woven yet, after an id.
+func waitingAfter(tx *db.Tx, id string) ([]Entry, error) {
 	var rows []entryRow
-	if err := db.Public[entryRow](tx).Where("seq IS NULL").Order("id").Limit(batch).Find(&rows).Error; err != nil {
+	if err := db.Public[entryRow](tx).Where("seq IS NULL AND id > ?", id).Order("id").Limit(batch).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	return withSubjects(tx, rows)

@@ -204,6 +204,7 @@ type entryRow struct {
 	Outcome   string
 	RequestID *string
 	Detail    string
+	Mark      string // see Leaf.Mark
 }
 
 func (entryRow) TableName() string { return "audit_entries" }
@@ -232,6 +233,7 @@ func (tx *Tx) writeLedger() error {
 	if len(rows) == 0 {
 		return nil
 	}
+	tx.mark(rows, named)
 	if err := Public[entryRow](tx).Create(&rows).Error; err != nil {
 		return fmt.Errorf("db: ledger: %w", err)
 	}
@@ -241,6 +243,17 @@ func (tx *Tx) writeLedger() error {
 		}
 	}
 	return nil
+}
+
+// mark puts the mark on each row.
+func (tx *Tx) mark(rows []entryRow, named []subjectRow) {
+	aliases := map[string][]string{}
+	for _, s := range named {
+		aliases[s.EntryID] = append(aliases[s.EntryID], s.Alias)
+	}
+	for i := range rows {
+		rows[i].Mark = rows[i].leaf(aliases[rows[i].ID]).Mark(tx.db.vault)
+	}
 }
 
 func (tx *Tx) entryOf(u *use) (entryRow, []subjectRow) {

@@ -1,4 +1,6 @@
 -- +goose Up
+ALTER TABLE audit_entries ADD COLUMN mark text NOT NULL DEFAULT '';
+
 CREATE TABLE audit_woven (
   name text NOT NULL PRIMARY KEY,
   size bigint NOT NULL,
@@ -36,7 +38,7 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-CREATE TRIGGER audit_entries_fixed BEFORE UPDATE OF id, at, event, account_id, role, purpose, act, object, rule, study_id, subject, subjects, outcome, request_id, detail ON audit_entries
+CREATE TRIGGER audit_entries_fixed BEFORE UPDATE OF id, at, event, account_id, role, purpose, act, object, rule, study_id, subject, subjects, outcome, request_id, detail, mark ON audit_entries
   FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_entries_numbered BEFORE UPDATE OF seq ON audit_entries
   FOR EACH ROW WHEN (OLD.seq IS NOT NULL) EXECUTE FUNCTION audit_refuse();
@@ -66,3 +68,4 @@ DROP INDEX audit_entries_event;
 DROP TABLE audit_checkpoints;
 DROP TABLE audit_tiles;
 DROP TABLE audit_woven;
+ALTER TABLE audit_entries DROP COLUMN mark;

@@ -1,4 +1,6 @@
 -- +goose Up
+ALTER TABLE audit_entries ADD COLUMN mark text NOT NULL DEFAULT '';
+
 CREATE TABLE audit_woven (
   name text NOT NULL PRIMARY KEY,
   size integer NOT NULL,
@@ -30,7 +32,7 @@ CREATE INDEX audit_entries_outcome ON audit_entries (outcome, at, id) WHERE outc
 -- An entry is appended and, once, numbered. Nothing else ever happens to it.
 -- engine: triggers are spelled differently
 -- +goose StatementBegin
-CREATE TRIGGER audit_entries_fixed BEFORE UPDATE OF id, at, event, account_id, role, purpose, act, object, rule, study_id, subject, subjects, outcome, request_id, detail ON audit_entries
+CREATE TRIGGER audit_entries_fixed BEFORE UPDATE OF id, at, event, account_id, role, purpose, act, object, rule, study_id, subject, subjects, outcome, request_id, detail, mark ON audit_entries
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -67,3 +69,4 @@ DROP INDEX audit_entries_event;
 DROP TABLE audit_checkpoints;
 DROP TABLE audit_tiles;
 DROP TABLE audit_woven;
+ALTER TABLE audit_entries DROP COLUMN mark;
