@@ -43,6 +43,7 @@ var layers = []layer{
 		"a command only turns flags into one call of app or of a pure package"},
 	{"app", `internal/app`, `.*`, "the wiring knows everyone"},
 	{"test browser", `internal/web/webtest`, leaves, "only tests import it"},
+	{"demo", `internal/demo`, `registry|questionnaires|export|policies(/consent)?|internal/(account|db|blob)|` + leaves, "a synthetic population goes through the domains' own doors"},
 	{"web", `internal/web(/.*)?`,
 		`internal/web(/.*)?|internal/(account|audit|jobs|blob|mail|db)|policies(/consent)?|registry|questionnaires|export(/verify)?|community|matching|` + leaves,
 		"pages and API drive the domains; FHIR stays behind an interface that app fills"},
