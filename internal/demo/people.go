@@ -112,7 +112,7 @@ func (p Population) person(r *rand.Rand, h Household, surname string) Person {
 	}
 	onset := d.onsetFrom*12 + r.IntN(max(1, (d.onsetTo-d.onsetFrom)*12+6)) // months of age
 	ill := 2 + r.IntN(140)
-	x.Birth = day(h.Joined.AddDate(0, -(onset+ill), -r.IntN(28)))
+	x.Birth = day(h.Joined.AddDate(0, -(onset + ill), -r.IntN(28)))
 	age := int(h.Joined.Sub(x.Birth).Hours() / 24 / 365.25)
 	x.Relation, x.Name = "parent", pick(r, givenFemale)+" "+surname
 	if x.Sex == "male" {
