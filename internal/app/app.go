@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kindred/internal/account"
+	"kindred/internal/audit"
 	"kindred/internal/clock"
 	"kindred/internal/db"
 	"kindred/internal/jobs"
@@ -26,6 +27,7 @@ type Config struct {
 	TestClock string // a file with the instant that is the time everywhere; demonstration data alone
 	Demo      bool   // make, or expect, a demonstration's data folder
 	NoMigrate bool   // leave the schema as it is, and refuse to run on an old one
+	Beside    bool   // open a folder that a running server holds, for one command; implies NoMigrate
 	Log       *slog.Logger
 }
 
@@ -37,6 +39,7 @@ type App struct {
 	DB        *db.DB
 	Authority *policies.Authority
 	Accounts  *account.Service
+	Audit     *audit.Service
 
 	config  Config
 	workers *jobs.Workers
@@ -68,7 +71,11 @@ func (a *App) open(ctx context.Context) error {
 }
 
 func (a *App) openFolder(context.Context) error {
-	f, err := OpenFolder(a.config.Data, a.config.Temp)
+	open := OpenFolder
+	if a.config.Beside {
+		open = OpenFolderBeside
+	}
+	f, err := open(a.config.Data, a.config.Temp)
 	if err != nil {
 		return err
 	}
@@ -113,7 +120,7 @@ func (a *App) openData(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if a.config.NoMigrate {
+	if a.config.NoMigrate || a.config.Beside {
 		for _, s := range steps {
 			if !s.Applied {
 				return fmt.Errorf("the schema lacks %s: run kindred migrate up", s.Name)
@@ -150,13 +157,14 @@ func (a *App) openServices(context.Context) error {
 	if a.Authority, err = policies.New(a.Clock); err != nil {
 		return err
 	}
+	a.Audit = audit.New(a.DB, a.Authority, a.Vault)
 	if a.Accounts, err = account.New(account.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority}); err != nil {
 		return err
 	}
 	return nil
 }
 
-// Work works jobs until ctx ends, then waits for those under way.
+// Work works jobs and weaves the audit log until ctx ends, then waits for the jobs under way.
 func (a *App) Work(ctx context.Context) error {
 	node, err := a.Folder.Node()
 	if err != nil {
@@ -170,7 +178,7 @@ func (a *App) Work(ctx context.Context) error {
 	if err := q.Start(background); err != nil {
 		return err
 	}
-	<-ctx.Done()
+	a.Audit.Run(ctx, a.config.Log) // until ctx ends
 	stop, cancel := context.WithTimeout(background, 20*time.Second)
 	defer cancel()
 	return q.Stop(stop)

@@ -52,6 +52,26 @@ func OpenFolder(dir, temp string) (*Folder, error) {
 	return f, nil
 }
 
+// OpenFolderBeside opens a folder that another process holds, for one command beside a running server. It locks nothing
+// and wipes nothing.
+func OpenFolderBeside(dir, temp string) (*Folder, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, "lock")); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	f := &Folder{dir: dir, temp: temp}
+	if f.temp == "" {
+		f.temp = filepath.Join(dir, "temp")
+	}
+	if err := os.MkdirAll(f.Temp(), 0o700); err != nil {
+		return nil, fmt.Errorf("temporary files: %w", err)
+	}
+	return f, os.Setenv("TMPDIR", f.Temp())
+}
+
 // wipeTemp empties the folder of temporary files, which is ours alone, and makes every library use it.
 func (f *Folder) wipeTemp() error {
 	own := filepath.Join(f.temp, "kindred")
@@ -73,7 +93,12 @@ func (f *Folder) Path(parts ...string) string {
 func (f *Folder) Temp() string { return filepath.Join(f.temp, "kindred") }
 
 // Close gives the folder free.
-func (f *Folder) Close() error { return f.lock.Close() }
+func (f *Folder) Close() error {
+	if f.lock == nil {
+		return nil
+	}
+	return f.lock.Close()
+}
 
 // Keys opens the keys in dir, or below the folder when dir is empty. They are made when there is no data yet, and
 // never beside data that exists: that data could not be read with new keys.

@@ -67,3 +67,31 @@ func TestKeysAreNotMadeBesideData(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestACommandBesideARunningServer(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	c := Config{Data: filepath.Join(t.TempDir(), "data")}
+	beside := c
+	beside.Beside = true
+	if _, err := Open(t.Context(), beside); err == nil {
+		t.Fatal("beside nothing")
+	}
+	server, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	if _, err := Open(t.Context(), c); !errors.Is(err, ErrInUse) {
+		t.Fatalf("two servers on one folder: %v", err)
+	}
+	command, err := Open(t.Context(), beside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), c); !errors.Is(err, ErrInUse) {
+		t.Fatalf("the command gave the folder free: %v", err)
+	}
+}
