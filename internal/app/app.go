@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"kindred/internal/account"
 	"kindred/internal/audit"
@@ -162,26 +161,6 @@ func (a *App) openServices(context.Context) error {
 		return err
 	}
 	return nil
-}
-
-// Work works jobs and weaves the audit log until ctx ends, then waits for the jobs under way.
-func (a *App) Work(ctx context.Context) error {
-	node, err := a.Folder.Node()
-	if err != nil {
-		return err
-	}
-	q, err := jobs.New(a.DB, a.workers, jobs.Config{Node: node, Log: a.config.Log})
-	if err != nil {
-		return err
-	}
-	background := context.WithoutCancel(ctx)
-	if err := q.Start(background); err != nil {
-		return err
-	}
-	a.Audit.Run(ctx, a.config.Log) // until ctx ends
-	stop, cancel := context.WithTimeout(background, 20*time.Second)
-	defer cancel()
-	return q.Stop(stop)
 }
 
 // Close closes what was opened, in the other order.
