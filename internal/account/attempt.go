@@ -38,25 +38,36 @@ func (s *Service) networkIndex(peer netip.Addr) string {
 	return s.vault.Index("account_networks", network(peer))
 }
 
-// count answers ErrWait when a counter says so, and else counts a try with each. Counters are locked in the order of
-// their keys, so that two tries never wait for one another in a ring.
-func count(tx *db.Tx, counters ...counter) error {
-	slices.SortFunc(counters, func(a, b counter) int { return strings.Compare(a.key, b.key) })
-	held := make([]throttle, len(counters))
-	var wait time.Duration
-	for i, c := range counters {
+// hold locks counters in the order of their keys, whatever the order given, so that two tries never wait for one another
+// in a ring.
+func hold(tx *db.Tx, counters ...counter) (map[string]throttle, error) {
+	sorted := slices.SortedFunc(slices.Values(counters), func(a, b counter) int { return strings.Compare(a.key, b.key) })
+	held := make(map[string]throttle, len(sorted))
+	for _, c := range sorted {
 		t, err := lockThrottle(tx, c.key)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		held[i] = t
+		held[c.key] = t
+	}
+	return held, nil
+}
+
+// count answers ErrWait when a counter says so, and else counts a try with each.
+func count(tx *db.Tx, counters ...counter) error {
+	held, err := hold(tx, counters...)
+	if err != nil {
+		return err
+	}
+	var wait time.Duration
+	for _, t := range held {
 		wait = max(wait, t.wait(tx.Now()))
 	}
 	if wait > 0 {
 		return ErrWait.With("Count", int(math.Ceil(wait.Seconds())))
 	}
-	for i, c := range counters {
-		if err := writeThrottle(tx, c.key, held[i].fail(c.limit, tx.Now())); err != nil {
+	for _, c := range counters {
+		if err := writeThrottle(tx, c.key, held[c.key].fail(c.limit, tx.Now())); err != nil {
 			return err
 		}
 	}
@@ -156,14 +167,17 @@ func (s *Service) refuse(ctx context.Context, t try, row accountRow, same bool) 
 // welcome takes the counts of a good try back and remembers its network. The owner's success clears the count of the
 // door it came through; what was counted elsewhere, against somebody else's guesses, stays.
 func (s *Service) welcome(tx *db.Tx, row accountRow, network string, own, peer counter) error {
-	if err := deleteThrottle(tx, own.key); err != nil {
-		return err
-	}
-	t, err := lockThrottle(tx, peer.key)
+	held, err := hold(tx, own, peer)
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeThrottle(tx, peer.key, t.forgive()), rememberNetwork(tx, row.ID, network))
+	if err := writeThrottle(tx, own.key, throttle{Last: tx.Now(), Until: tx.Now()}); err != nil {
+		return err
+	}
+	if err := writeThrottle(tx, peer.key, held[peer.key].forgive()); err != nil {
+		return err
+	}
+	return rememberNetwork(tx, row.ID, network)
 }
 
 // rehash replaces a hash that was made with other parameters than today's.

@@ -199,11 +199,11 @@ func TestTriesAreSlowedWhetherOrNotTheAccountExists(t *testing.T) {
 		d.register("maria")
 		for _, name := range []string{"maria", "nobody-here"} {
 			var answers []string
-			for i := range 9 {
+			for i := range d.limits.Account.Free + 4 {
 				_, err := d.try(name, fmt.Sprintf("a wrong password %d", i), abroad)
 				answers = append(answers, fault.All(err)[0].Key+fmt.Sprint(fault.All(err)[0].Args["Count"]))
 			}
-			want := append(slices.Repeat([]string{"account.credentials<nil>"}, 6), slices.Repeat([]string{"account.wait1"}, 3)...)
+			want := append(slices.Repeat([]string{"account.credentials<nil>"}, d.limits.Account.Free+1), slices.Repeat([]string{"account.wait1"}, 3)...)
 			if !slices.Equal(answers, want) {
 				d.Fatalf("%s: %v", name, answers)
 			}
@@ -398,7 +398,7 @@ func TestChangingThePasswordAsksForTheOldOne(t *testing.T) {
 		d.is(change("not my password, is it", newPassword), ErrPassword)
 		d.is(change(mariasPassword, mariasPassword), errPasswordSame)
 		d.is(change(mariasPassword, "maria maria maria 1"), errPasswordPattern)
-		for range 5 {
+		for range d.limits.Known.Free {
 			_ = change("not my password, is it", newPassword)
 		}
 		d.is(change(mariasPassword, newPassword), ErrWait)
@@ -415,7 +415,7 @@ func TestConfirmIsCountedWithTheDoor(t *testing.T) {
 		d.register("maria")
 		s := d.in("maria")
 		d.must(d.Confirm(d.Context(), s.Account, mariasPassword, home))
-		for range 6 {
+		for range d.limits.Known.Free + 1 {
 			d.is(d.Confirm(d.Context(), s.Account, "a wrong password indeed", home), ErrPassword)
 		}
 		_, err := d.try("maria", mariasPassword, home)
@@ -574,5 +574,26 @@ func TestOldHashesAreRenewedAtSignIn(t *testing.T) {
 			return err
 		}))
 		d.in("maria")
+	})
+}
+
+// People behind one address sign in at the same time, each with an account of their own: nobody waits in a ring.
+func TestManySignInAtOnce(t *testing.T) {
+	each(t, func(d *door) {
+		names := []string{"maria", "ingrid", "okoye", "aisha", "tomas", "lucia"}
+		for _, n := range names {
+			d.register(n)
+		}
+		var wg sync.WaitGroup
+		for _, n := range names {
+			wg.Go(func() {
+				for range 6 {
+					if _, err := d.try(n, mariasPassword, home); err != nil {
+						d.Errorf("%s: %v", n, err)
+					}
+				}
+			})
+		}
+		wg.Wait()
 	})
 }

@@ -135,23 +135,26 @@ func revokeToken(tx *db.Tx, owner ident.AccountID, id ident.TokenID) (bool, erro
 }
 
 // lockThrottle reads the count of a key and holds it until the transaction ends, so that two tries at once count twice.
+// The row may be swept away between the two statements; then it is made again.
 func lockThrottle(tx *db.Tx, key string) (throttle, error) {
-	fresh := throttleRow{Key: key, LastAt: tx.Now(), UntilAt: tx.Now()}
-	if err := db.Public[throttleRow](tx).Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
-		return throttle{}, err
-	}
 	var row throttleRow
-	err := db.Public[throttleRow](tx).Clauses(clause.Locking{Strength: "UPDATE"}).Where("key = ?", key).Take(&row).Error
+	err := error(db.ErrNotFound)
+	for range 3 {
+		fresh := throttleRow{Key: key, LastAt: tx.Now(), UntilAt: tx.Now()}
+		if err := db.Public[throttleRow](tx).Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
+			return throttle{}, err
+		}
+		err = db.Public[throttleRow](tx).Clauses(clause.Locking{Strength: "UPDATE"}).Where("key = ?", key).Take(&row).Error
+		if !errors.Is(err, db.ErrNotFound) {
+			break
+		}
+	}
 	return throttle{Failures: row.Failures, Last: row.LastAt, Until: row.UntilAt}, err
 }
 
 func writeThrottle(tx *db.Tx, key string, t throttle) error {
 	return db.Public[throttleRow](tx).Where("key = ?", key).
 		Updates(map[string]any{"failures": t.Failures, "last_at": t.Last, "until_at": t.Until}).Error
-}
-
-func deleteThrottle(tx *db.Tx, key string) error {
-	return db.Public[throttleRow](tx).Where("key = ?", key).Delete(&throttleRow{}).Error
 }
 
 // knows tells whether an account was signed in to from a network since an instant.

@@ -32,8 +32,8 @@ type Limits struct {
 
 // DefaultLimits keep online guessing under about 300 tries a day for an account.
 var DefaultLimits = Limits{
-	Account:  Limit{Free: 5, Base: time.Second, Cap: 5 * time.Minute, Forget: time.Hour},
-	Known:    Limit{Free: 5, Base: time.Second, Cap: 5 * time.Minute, Forget: time.Hour},
+	Account:  Limit{Free: 10, Base: time.Second, Cap: 5 * time.Minute, Forget: time.Hour},
+	Known:    Limit{Free: 10, Base: time.Second, Cap: 5 * time.Minute, Forget: time.Hour},
 	Peer:     Limit{Free: 30, Base: time.Second, Cap: 5 * time.Minute, Forget: 30 * time.Minute},
 	Register: Limit{Free: 300, Base: time.Second, Cap: 10 * time.Minute, Forget: time.Hour},
 }

@@ -6,14 +6,13 @@ var (
 	errDocument = fault.New(fault.Invalid, "consent.document.unreadable").At("document")
 	errEdition  = fault.New(fault.Invalid, "consent.document.edition").At("document")
 
-	errName         = fault.New(fault.Invalid, "consent.name.missing").At("name")
-	errNameLong     = fault.New(fault.Invalid, "consent.name.long").At("name")
-	errChoice       = fault.New(fault.Invalid, "consent.choice.unknown")
-	errChoiceNone   = fault.New(fault.Invalid, "consent.choice.missing").At("choices")
-	errScope        = fault.New(fault.Invalid, "consent.scope.unknown").At("scope")
-	errProof        = fault.New(fault.Internal, "consent.proof.broken")
-	errNotYours     = fault.New(fault.Denied, "consent.not_yours")
-	errConfirmation = fault.New(fault.Internal, "fault.internal")
+	errName       = fault.New(fault.Invalid, "consent.name.missing").At("name")
+	errNameLong   = fault.New(fault.Invalid, "consent.name.long").At("name")
+	errChoice     = fault.New(fault.Invalid, "consent.choice.unknown")
+	errChoiceNone = fault.New(fault.Invalid, "consent.choice.missing").At("choices")
+	errScope      = fault.New(fault.Invalid, "consent.scope.unknown").At("scope")
+	errProof      = fault.New(fault.Internal, "consent.proof.broken")
+	errNoConfirm  = fault.New(fault.Internal, "fault.internal")
 
 	// ErrNoDocument answers where no such document, version or language was published.
 	ErrNoDocument = fault.New(fault.Missing, "consent.document.missing")
@@ -23,6 +22,4 @@ var (
 	ErrPublished = fault.New(fault.Conflict, "consent.document.published").At("document")
 	// ErrVersion answers a version that does not follow the last one.
 	ErrVersion = fault.New(fault.Conflict, "consent.document.version").At("document")
-	// ErrNothing answers a withdrawal where nothing is in force.
-	ErrNothing = fault.New(fault.Conflict, "consent.nothing_to_withdraw")
 )

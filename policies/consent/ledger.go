@@ -103,23 +103,98 @@ func (s Standing) CommonElements() CommonElements {
 	return CommonElements{Contact: s.InForce(policies.ScopeRecontact), Reuse: s.InForce(policies.ScopeResearch)}
 }
 
-// given is what is open for a scope: the last gift of each account that gave, and nothing taken back since.
+// given is what is open for a scope: the last gift of each account that gave, and nothing taken back since. Several
+// people may act for a person, so several gifts may be open; a withdrawal ends them all.
 type given map[policies.Scope]map[ident.AccountID]Entry
+
+// fold takes the next entry in.
+func (g given) fold(e Entry) {
+	switch e.Decision {
+	case Given:
+		if g[e.Scope] == nil {
+			g[e.Scope] = map[ident.AccountID]Entry{}
+		}
+		g[e.Scope][e.Account] = e
+	case Withdrawn:
+		delete(g, e.Scope)
+	}
+}
+
+// foldAll takes the entries of one person, in order.
+func foldAll(entries []Entry) given {
+	open := given{}
+	for _, e := range entries {
+		open.fold(e)
+	}
+	return open
+}
+
+// act is a signing or a withdrawal, before it is decided what it does to the ledger.
+type act struct {
+	Entry            // what its entries share; Scope and Decision are filled in
+	choices []Choice // of a withdrawal: all no
+}
+
+// entries are what the act adds to the ledger. A no to what is open is a withdrawal. A withdrawal of what is not open
+// adds nothing; a no in a signing is kept as declined.
+func (a act) entries(open given) []Entry {
+	var entries []Entry
+	for _, c := range inOrder(a.choices) {
+		e := a.Entry
+		e.Scope = c.Scope
+		switch {
+		case c.Yes:
+			e.Decision = Given
+		case len(open[c.Scope]) > 0:
+			e.Decision = Withdrawn
+		case a.Signature == "":
+			continue
+		default:
+			e.Decision = Declined
+		}
+		if e.Decision != Given {
+			e.LapsesAt = time.Time{}
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// fact is a row of the projection that Grants are decided by.
+type fact struct {
+	id       string // empty: not stored yet
+	entry    Entry  // that opened it
+	untilSeq int64  // zero: open
+	untilAt  time.Time
+}
+
+// project applies an entry to the facts of one person. It must be called before the entry is folded into open: a gift
+// takes the place of the same account's gift before it.
+func project(facts []*fact, open given, e Entry) []*fact {
+	end := func(which func(*fact) bool) {
+		for _, f := range facts {
+			if f.entry.Scope == e.Scope && f.untilSeq == 0 && which(f) {
+				f.untilSeq, f.untilAt = e.Seq, e.At
+			}
+		}
+	}
+	switch e.Decision {
+	case Given:
+		if before, ok := open[e.Scope][e.Account]; ok {
+			end(func(f *fact) bool { return f.entry.Signature == before.Signature })
+		}
+		facts = append(facts, &fact{entry: e})
+	case Withdrawn:
+		end(func(*fact) bool { return true })
+	}
+	return facts
+}
 
 // standingOf folds the entries of one person, in the order of their sequence, into where the person stands at now.
 func standingOf(participant ident.ParticipantID, entries []Entry, current *Document, now time.Time) Standing {
-	open, last := given{}, map[policies.Scope]Entry{}
+	open, last := foldAll(entries), map[policies.Scope]Entry{}
 	for _, e := range entries {
 		last[e.Scope] = e
-		switch e.Decision {
-		case Given:
-			if open[e.Scope] == nil {
-				open[e.Scope] = map[ident.AccountID]Entry{}
-			}
-			open[e.Scope][e.Account] = e
-		case Withdrawn:
-			delete(open, e.Scope)
-		}
 	}
 	standing := Standing{Participant: participant}
 	if current != nil {
