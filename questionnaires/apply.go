@@ -1,0 +1,213 @@
+package questionnaires
+
+import (
+	"kindred/internal/fault"
+)
+
+// Op is what a Change does.
+type Op string
+
+// A change answers a question (with nothing, to clear it), adds one more occurrence of a repeating group, or removes one.
+const (
+	OpAnswer Op = "answer"
+	OpAdd    Op = "add"
+	OpRemove Op = "remove"
+)
+
+// Change is one edit of a draft.
+type Change struct {
+	Path     Path
+	Op       Op
+	Entries  []Entry // OpAnswer: as a person gave it; blank ones are dropped
+	Values   []Value // OpAnswer: as a program gave it, when Entries is nil
+	Instance int     // OpRemove: which occurrence
+}
+
+// Effect is what a change did.
+type Effect struct {
+	LinkIDs []string // items whose answers or enabled state changed, the item itself first
+	Added   int      // OpAdd: the instance number of the new occurrence
+	Values  []Value  // OpAnswer: as understood
+}
+
+// Apply makes one change to a draft, in place, and recomputes what depends on it. It is pure: no clock, no I/O. With a
+// fault the state is as it was; the faults' Field is the path.
+func (f *Form) Apply(s *State, c Change) (Effect, fault.List) {
+	it, in, enabled := f.find(s, c.Path)
+	switch {
+	case it == nil:
+		return Effect{}, fault.List{ErrNoItem.At(c.Path.String())}
+	case !enabled:
+		return Effect{}, fault.List{errDisabled.At(c.Path.String())}
+	case it.ReadOnly:
+		return Effect{}, fault.List{errReadOnly.At(c.Path.String())}
+	}
+	switch c.Op {
+	case OpAdd:
+		return f.add(s, it, in, c)
+	case OpRemove:
+		return f.remove(s, it, in, c)
+	default:
+		return f.answer(s, it, in, c)
+	}
+}
+
+func (f *Form) answer(s *State, it *item, in *occurrence, c Change) (Effect, fault.List) {
+	values, faults := it.understand(c)
+	if len(faults) > 0 {
+		for i := range faults {
+			faults[i] = faults[i].At(c.Path.String())
+		}
+		return Effect{}, faults
+	}
+	sl := &in.slots[it.seat]
+	old, fresh := sl.list, false
+	sl.list = make([]*occurrence, 0, len(values))
+	for n, v := range values {
+		o := take(old, v, n, values)
+		if o == nil {
+			o, fresh = f.occurrence(s, it.index, true), len(it.children) > 0
+		}
+		o.value = v
+		sl.list = append(sl.list, o)
+	}
+	pending := it.wakes
+	if fresh {
+		pending = f.within(it)
+	}
+	return f.done(s, it, pending, Effect{Values: values}), nil
+}
+
+// take finds the answer whose place a new value takes, so that its instance number and what stands under it stay: the
+// one that is equal, else the one at the same position if its value is given no more.
+func take(old []*occurrence, v Value, n int, values []Value) *occurrence {
+	for i, o := range old {
+		if o != nil && o.value.Equal(v) {
+			old[i] = nil
+			return o
+		}
+	}
+	if n < len(old) && old[n] != nil {
+		for _, w := range values {
+			if old[n].value.Equal(w) {
+				return nil
+			}
+		}
+		o := old[n]
+		old[n] = nil
+		return o
+	}
+	return nil
+}
+
+// understand turns what was given into values that the item accepts, all together.
+func (i *item) understand(c Change) ([]Value, fault.List) {
+	var faults fault.List
+	values := c.Values
+	if c.Entries != nil {
+		values = nil
+		for _, e := range c.Entries {
+			if e.Blank() {
+				continue
+			}
+			v, f := i.read(e)
+			if f != nil {
+				faults.Add(f)
+				continue
+			}
+			values = append(values, v)
+		}
+	} else {
+		for n := range values {
+			faults.Add(i.check(values[n]))
+		}
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	if !i.question() {
+		return nil, fault.List{errNoAnswerHere}
+	}
+	faults.Add(i.together(values))
+	return values, faults
+}
+
+// together judges the answers of one question as a whole: how many, none twice, an exclusive one alone.
+func (i *item) together(values []Value) *fault.Error {
+	if !i.Repeats && len(values) > 1 {
+		return errOneAnswer
+	}
+	if i.MaxOccurs >= 0 && len(values) > i.MaxOccurs {
+		return errTooMany.With("Limit", i.MaxOccurs)
+	}
+	if len(i.Options) == 0 || len(values) < 2 {
+		return nil
+	}
+	for n, v := range values {
+		for _, w := range values[:n] {
+			if v.Equal(w) {
+				return errAnswerTwice
+			}
+		}
+		if o, ok := i.option(v); ok && i.Options[o].Exclusive {
+			label := i.Options[o].Label.Plain
+			return errExclusive.With("Option", label)
+		}
+	}
+	return nil
+}
+
+func (f *Form) add(s *State, it *item, in *occurrence, c Change) (Effect, fault.List) {
+	sl := &in.slots[it.seat]
+	if it.Type != TypeGroup || !it.Repeats {
+		return Effect{}, fault.List{errNoRepeat.At(c.Path.String())}
+	}
+	limit := maxRepeats
+	if it.MaxOccurs >= 0 {
+		limit = min(limit, it.MaxOccurs)
+	}
+	if len(sl.list) >= limit {
+		return Effect{}, fault.List{errTooMany.With("Limit", limit).At(c.Path.String())}
+	}
+	o := f.occurrence(s, it.index, true)
+	sl.list = append(sl.list, o)
+	return f.done(s, it, f.within(it), Effect{Added: o.id}), nil
+}
+
+// maxRepeats bounds the occurrences of one repeating group, whatever the form says.
+const maxRepeats = 200
+
+// remove takes one occurrence away; the last one leaves an empty one in its place.
+func (f *Form) remove(s *State, it *item, in *occurrence, c Change) (Effect, fault.List) {
+	sl := &in.slots[it.seat]
+	if it.Type != TypeGroup || !it.Repeats || byID(sl.list, c.Instance) == nil {
+		return Effect{}, fault.List{errNoRepeat.At(c.Path.String())}
+	}
+	var kept []*occurrence
+	for _, o := range sl.list {
+		if o.id != c.Instance {
+			kept = append(kept, o)
+		}
+	}
+	if sl.list = kept; len(kept) == 0 {
+		sl.list = []*occurrence{f.occurrence(s, it.index, true)}
+	}
+	return f.done(s, it, f.within(it), Effect{}), nil
+}
+
+// within are the conditional items inside an item, and those that the item wakes.
+func (f *Form) within(it *item) []int {
+	pending := append([]int(nil), it.wakes...)
+	for i := it.index + 1; i <= it.last; i++ {
+		if len(f.items[i].conditions) > 0 {
+			pending = append(pending, i)
+		}
+	}
+	return pending
+}
+
+func (f *Form) done(s *State, it *item, pending []int, e Effect) Effect {
+	e.LinkIDs = []string{it.LinkID}
+	f.evaluate(s, pending, func(changed *item) { e.LinkIDs = append(e.LinkIDs, changed.LinkID) })
+	return e
+}

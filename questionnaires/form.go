@@ -1,0 +1,95 @@
+package questionnaires
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"sort"
+
+	"kindred/internal/fault"
+	"kindred/internal/jsonscan"
+)
+
+// Form is a compiled questionnaire: immutable, safe for any number of readers, made once per version.
+type Form struct {
+	URL, Version string
+	Name         string
+	Title        Text
+	Description  Text
+	Status       string // as written in the file
+	Language     string // of its own texts, "" where the file does not say
+	SHA256       string // of the bytes it was compiled from
+
+	items       []item
+	top         []int // items without a parent
+	byLink      map[string]int
+	conditional []int // items with conditions, in order of evaluation
+	pages       []page
+}
+
+// Findings are what publishing says about a questionnaire: the refusals keep it out, the warnings do not.
+// The Field of each names the item by its linkId, or is empty for the whole.
+type Findings struct {
+	Refusals fault.List
+	Warnings fault.List
+}
+
+// Canonical is how a response names the form: url|version.
+func (f *Form) Canonical() string {
+	if f.Version == "" {
+		return f.URL
+	}
+	return f.URL + "|" + f.Version
+}
+
+// Items is the number of items of all types.
+func (f *Form) Items() int { return len(f.items) }
+
+// Languages are those that any of its texts is translated into.
+func (f *Form) Languages() []string {
+	seen := map[string]bool{}
+	add := func(t Text) {
+		for _, l := range t.Languages() {
+			seen[l] = true
+		}
+	}
+	add(f.Title)
+	for i := range f.items {
+		add(f.items[i].Text)
+		for _, o := range f.items[i].Options {
+			add(o.Label)
+		}
+	}
+	langs := make([]string, 0, len(seen))
+	for l := range seen {
+		langs = append(langs, l)
+	}
+	sort.Strings(langs)
+	return langs
+}
+
+// FormLimits bound a questionnaire that is to be compiled.
+var FormLimits = jsonscan.Default
+
+// Compile turns the bytes of a FHIR R4 Questionnaire into a Form. With refusals in the Findings the Form is nil. A
+// questionnaire without url or version compiles: only Service.Publish needs them.
+func Compile(raw []byte) (*Form, Findings) {
+	doc, err := jsonscan.Parse(raw, FormLimits)
+	if err != nil {
+		return nil, Findings{Refusals: fault.All(err)}
+	}
+	sum := sha256.Sum256(raw)
+	c := compiler{root: doc.Root(), form: &Form{SHA256: hex.EncodeToString(sum[:]), byLink: map[string]int{}}}
+	c.run()
+	if len(c.found.Refusals) > 0 {
+		return nil, c.found
+	}
+	return c.form, c.found
+}
+
+// parentSlots is how many children a context has: those of an item, or the top for -1.
+func (f *Form) childrenOf(index int) []int {
+	if index < 0 {
+		return f.top
+	}
+	return f.items[index].children
+}

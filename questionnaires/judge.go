@@ -1,0 +1,245 @@
+package questionnaires
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"kindred/internal/fault"
+	"kindred/internal/ident"
+	"kindred/internal/jsonscan"
+)
+
+// blobScheme marks the address of an attachment that lies in the blob store.
+const blobScheme = "urn:uuid:"
+
+// readValue reads the one member of an object that is named prefix + type: valueInteger, answerCoding ...
+func readValue(v jsonscan.Value, prefix string) (Value, *fault.Error) {
+	var found jsonscan.Value
+	var name string
+	for _, m := range v.All() {
+		if rest, ok := strings.CutPrefix(m.Key(), prefix); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' && m.Key() != "valueSet" {
+			if found.Exists() {
+				return Value{}, errValueTwice
+			}
+			found, name = m, rest
+		}
+	}
+	if !found.Exists() {
+		return Value{}, errValueMissing
+	}
+	want := jsonscan.String
+	switch name {
+	case "Boolean":
+		if found.Kind() != jsonscan.True && found.Kind() != jsonscan.False {
+			return Value{}, errValueKind.With("Type", name)
+		}
+		return Value{Type: Boolean, Text: found.Text()}, nil
+	case "Decimal", "Integer":
+		want = jsonscan.Number
+	case "Coding", "Quantity", "Attachment":
+		want = jsonscan.Object
+	case "Date", "DateTime", "Time", "String", "Uri", "Code", "Url":
+	default:
+		return Value{}, errValueType.With("Type", name)
+	}
+	if found.Kind() != want {
+		return Value{}, errValueKind.With("Type", name)
+	}
+	switch name {
+	case "Coding":
+		return readCodingValue(found)
+	case "Quantity":
+		return readQuantity(found)
+	case "Attachment":
+		return readAttachment(found)
+	case "Code":
+		return Value{}, errValueType.With("Type", name)
+	case "Url":
+		name = "Uri"
+	}
+	for t, m := range members {
+		if m == name {
+			return parsePrimitive(t, found.Text())
+		}
+	}
+	return Value{}, errValueType.With("Type", name)
+}
+
+var codingMembers = kinds("id system version code display userSelected extension")
+
+func readCodingValue(v jsonscan.Value) (Value, *fault.Error) {
+	for _, m := range v.All() {
+		key := strings.TrimPrefix(m.Key(), "_")
+		if _, ok := codingMembers[key]; !ok {
+			return Value{}, errElementUnknown.With("Element", m.Key())
+		}
+		if key == m.Key() && key != "userSelected" && key != "extension" && m.Kind() != jsonscan.String {
+			return Value{}, errValueKind.With("Type", "Coding."+key)
+		}
+	}
+	coding := readCoding(v)
+	if coding.Code == "" && coding.Display == "" {
+		return Value{}, errValueMissing
+	}
+	return Value{Type: CodingType, Coding: coding}, nil
+}
+
+var quantityMembers = kinds("id value comparator unit system code extension")
+
+func readQuantity(v jsonscan.Value) (Value, *fault.Error) {
+	for _, m := range v.All() {
+		if _, ok := quantityMembers[strings.TrimPrefix(m.Key(), "_")]; !ok {
+			return Value{}, errElementUnknown.With("Element", m.Key())
+		}
+	}
+	number := v.Get("value")
+	if number.Kind() != jsonscan.Number {
+		return Value{}, errNotNumber
+	}
+	if _, f := parsePrimitive(Decimal, number.Text()); f != nil {
+		return Value{}, f
+	}
+	switch c := v.Get("comparator"); c.Text() {
+	case "", "<", "<=", ">=", ">":
+	default:
+		return Value{}, errElementValue.With("Element", "comparator", "Value", c.Text())
+	}
+	unit := Coding{System: v.Get("system").Text(), Code: v.Get("code").Text(), Display: v.Get("unit").Text()}
+	return Value{Type: Quantity, Text: number.Text(), Coding: unit, Comparator: v.Get("comparator").Text()}, nil
+}
+
+// readAttachment reads a reference to a file of ours. Bytes inside the JSON are refused: they are uploaded first.
+func readAttachment(v jsonscan.Value) (Value, *fault.Error) {
+	id, err := ident.Parse[ident.BlobID](strings.TrimPrefix(v.Get("url").Text(), blobScheme))
+	if v.Get("data").Exists() || err != nil {
+		return Value{}, errAttachmentInline
+	}
+	size, _ := whole(v.Get("size").Text())
+	return Value{Type: File, File: &Attachment{Blob: id, ContentType: v.Get("contentType").Text(), Title: v.Get("title").Text(), Size: int64(size)}}, nil
+}
+
+// check judges one answer against the item: its type, its options, its limits.
+func (i *item) check(v Value) *fault.Error {
+	if !i.question() {
+		return errNoAnswerHere
+	}
+	if v.Type != i.answer {
+		if i.Type == TypeOpenChoice && v.Type == String {
+			return i.checkText(v.Text)
+		}
+		return errValueType.With("Type", string(v.Type), "Wanted", string(i.answer))
+	}
+	if len(i.Options) > 0 {
+		if _, ok := i.option(v); !ok && i.Type != TypeOpenChoice {
+			return errNotOption
+		}
+	}
+	switch v.Type {
+	case Decimal, Quantity:
+		if i.MaxDecimals >= 0 && decimals(v.Text) > i.MaxDecimals {
+			return errDecimals.With("Limit", i.MaxDecimals)
+		}
+		if v.Type == Quantity && len(i.Units) > 0 && !i.unit(v.Coding) {
+			return errUnit
+		}
+	case String, URI:
+		if f := i.checkText(v.Text); f != nil {
+			return f
+		}
+	case File:
+		return i.checkFile(v.File)
+	}
+	return i.checkRange(v)
+}
+
+// option finds the option that an answer is.
+func (i *item) option(v Value) (int, bool) {
+	if n, ok := i.options[optionKey(v)]; ok {
+		return n, true
+	}
+	for n, o := range i.Options {
+		if o.Value.Equal(v) && (v.Coding.Code != "" || v.Coding.Display == o.Value.Coding.Display) {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+func (i *item) unit(u Coding) bool {
+	return slices.ContainsFunc(i.Units, func(c Coding) bool {
+		if c.Code == "" || u.Code == "" {
+			return firstOf(c.Code, c.Display) == firstOf(u.Code, u.Display) || c.Display == u.Display
+		}
+		return c.Same(u)
+	})
+}
+
+func (i *item) checkText(s string) *fault.Error {
+	n := utf8.RuneCountInString(s)
+	switch {
+	case strings.TrimSpace(s) == "":
+		return errEmptyText
+	case i.MaxLength >= 0 && n > i.MaxLength:
+		return errTextTooLong.With("Limit", i.MaxLength)
+	case i.MinLength >= 0 && n < i.MinLength:
+		return errTextTooShort.With("Limit", i.MinLength)
+	case i.Pattern != nil && !i.Pattern.MatchString(s):
+		if format := i.EntryFormat.Plain; format != "" {
+			return errFormat.With("Format", format)
+		}
+		return errFormatUnsaid
+	case i.Type == TypeString && strings.ContainsAny(s, "\r\n"):
+		return errOneLine
+	}
+	return nil
+}
+
+func (i *item) checkFile(a *Attachment) *fault.Error {
+	if a == nil {
+		return errValueMissing
+	}
+	if i.MaxSize > 0 && a.Size > i.MaxSize {
+		return errFileSize.With("Limit", i.MaxSize)
+	}
+	kind, _, _ := strings.Cut(a.ContentType, ";")
+	fits := slices.ContainsFunc(i.MimeTypes, func(m string) bool {
+		family, any := strings.CutSuffix(m, "/*")
+		return m == kind || (any && strings.HasPrefix(kind, family+"/"))
+	})
+	if len(i.MimeTypes) > 0 && !fits {
+		return errFileType.With("Types", strings.Join(i.MimeTypes, ", "))
+	}
+	return nil
+}
+
+func (i *item) checkRange(v Value) *fault.Error {
+	if i.Min != nil {
+		if order, known := against(v, *i.Min); known && order < 0 {
+			return rangeFault(v, errTooSmall, errTooEarly).With("Limit", i.Min.Text)
+		}
+	}
+	if i.Max != nil {
+		if order, known := against(v, *i.Max); known && order > 0 {
+			return rangeFault(v, errTooLarge, errTooLate).With("Limit", i.Max.Text)
+		}
+	}
+	return nil
+}
+
+// against compares an answer with a bound, which for a quantity may be a bare number in the item's unit.
+func against(v, bound Value) (int, bool) {
+	if v.Type == Quantity && bound.Type != Quantity {
+		return compareNumbers(v.Text, bound.Text), true
+	}
+	return v.Compare(bound)
+}
+
+func rangeFault(v Value, number, time *fault.Error) *fault.Error {
+	switch v.Type {
+	case Date, DateTime, Time:
+		return time
+	default:
+		return number
+	}
+}
