@@ -46,7 +46,7 @@ func (f *Form) occurrence(s *State, index int, initial bool) *occurrence {
 	for seat, child := range children {
 		it := &f.items[child]
 		sl := &o.slots[seat]
-		sl.on = len(it.conditions) == 0
+		sl.on, sl.at = len(it.conditions) == 0, -1
 		switch {
 		case it.Type == TypeGroup:
 			for range max(1, it.MinOccurs*btoi(it.Repeats)) {
