@@ -98,7 +98,9 @@ func (d decimal) apd() *apd.Decimal {
 	return apd.New(d.c, d.e)
 }
 
-func (d decimal) value() Value { return Value{kind: KindDecimal, num: d.c, exp: d.e, x: boxDecimal(d.big)} }
+func (d decimal) value() Value {
+	return Value{kind: KindDecimal, num: d.c, exp: d.e, x: boxDecimal(d.big)}
+}
 
 func (d decimal) sign() int {
 	if d.big != nil {

@@ -123,7 +123,9 @@ var fhirFunctions = map[string]function{
 	"comparable": {1, 1, fnComparable},
 }
 
-func (n *node) hasValue() bool { return n.kind == textNode || n.kind == numberNode || n.kind == boolNode }
+func (n *node) hasValue() bool {
+	return n.kind == textNode || n.kind == numberNode || n.kind == boolNode
+}
 
 // fnResolve follows references: into the resource's contained ones, into the bundle, then wherever the environment can.
 func fnResolve(f *call) ([]Value, error) {

@@ -157,13 +157,25 @@ func (v Value) unboxed() Value {
 		}
 		return n.temporal(v)
 	case objectNode:
-		if n.typ.is("Quantity") {
+		if n.typ.is("Quantity") || n.typ == nil && n.looksLikeQuantity() {
 			if q, ok := n.quantity(); ok {
 				return q
 			}
 		}
 	}
 	return v
+}
+
+// looksLikeQuantity knows {"value": 5, "unit": "kg"} in data of unknown type.
+func (n *node) looksLikeQuantity() bool {
+	for i := range n.kids {
+		switch n.kids[i].name {
+		case "value", "unit", "code", "system":
+		default:
+			return false
+		}
+	}
+	return len(n.kids) > 1 && n.child("value") != nil
 }
 
 func (n *node) number(v Value) Value {
