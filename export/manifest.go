@@ -53,6 +53,8 @@ type FilterInfo struct {
 	From     string `json:"from,omitempty"`
 	Until    string `json:"until,omitempty"`
 	FreeText bool   `json:"free_text"`
+	// VerifiedOnly leaves out people without an accepted proof of diagnosis.
+	VerifiedOnly bool `json:"verified_only"`
 }
 
 // PseudonymInfo lets two releases be compared without showing who is in them. Keyed needs the registry's key; SHA256
