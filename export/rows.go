@@ -85,7 +85,7 @@ type releaseRow struct {
 	Protocol     int
 	Done         int
 	Total        int
-	Participants int
+	Participants int `gorm:"column:people"`
 	Snapshot     int64
 	Manifest     *string
 	Signature    *string

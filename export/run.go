@@ -415,7 +415,7 @@ func (r *run) commit(tx *db.Tx, g policies.Grant[policies.Write]) error {
 		tx.Log(entry(r.actor, "release.finished", policies.PurposeResearch, policies.ObjectRelease, policies.ActRelease, r.study.ID, map[string]string{"release": string(r.release.ID), "participants": "0"}))
 	}
 	ok, err := moveRelease(tx, r.release.ID, []ReleaseState{Running}, map[string]any{
-		"state": string(Finished), "done": len(r.people), "total": len(r.people), "participants": len(r.people), "snapshot": r.cover.Consent.Snapshot,
+		"state": string(Finished), "done": len(r.people), "total": len(r.people), "people": len(r.people), "snapshot": r.cover.Consent.Snapshot,
 		"manifest": string(r.sealed), "signature": string(r.sig), "finished_at": tx.Now()})
 	if err == nil && !ok {
 		err = errUnfinished

@@ -45,7 +45,7 @@ CREATE TABLE releases (
   protocol bigint NOT NULL,
   done bigint NOT NULL,
   total bigint NOT NULL,
-  participants bigint NOT NULL,
+  people bigint NOT NULL,
   snapshot bigint NOT NULL,
   manifest text,
   signature text,

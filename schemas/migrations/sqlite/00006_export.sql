@@ -45,7 +45,7 @@ CREATE TABLE releases (
   protocol integer NOT NULL,
   done integer NOT NULL,
   total integer NOT NULL,
-  participants integer NOT NULL,
+  people integer NOT NULL,
   snapshot integer NOT NULL,
   manifest text,
   signature text,
