@@ -15,6 +15,7 @@ import (
 	"kindred/internal/jobs"
 	"kindred/internal/vault"
 	"kindred/policies"
+	"kindred/policies/consent"
 )
 
 // Config says where things are. The zero value, with Data set, is a SQLite registry in that folder.
@@ -39,6 +40,7 @@ type App struct {
 	Authority *policies.Authority
 	Accounts  *account.Service
 	Audit     *audit.Service
+	Consent   *consent.Service
 
 	config  Config
 	workers *jobs.Workers
@@ -151,7 +153,7 @@ func (a *App) Migrate(ctx context.Context) error {
 	return jobs.Migrate(ctx, a.DB)
 }
 
-func (a *App) openServices(context.Context) error {
+func (a *App) openServices(ctx context.Context) error {
 	var err error
 	if a.Authority, err = policies.New(a.Clock); err != nil {
 		return err
@@ -160,7 +162,8 @@ func (a *App) openServices(context.Context) error {
 	if a.Accounts, err = account.New(account.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority}); err != nil {
 		return err
 	}
-	return nil
+	a.Consent = consent.New(consent.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Confirm: a.Accounts.Confirm})
+	return a.Consent.Install(ctx)
 }
 
 // Close closes what was opened, in the other order.
