@@ -5,7 +5,6 @@ import (
 
 	"kindred/internal/ident"
 	"kindred/internal/vault"
-	"kindred/policies"
 )
 
 type accountRow struct {
@@ -89,7 +88,3 @@ type networkRow struct {
 
 func (networkRow) TableName() string { return "account_networks" }
 func (networkRow) NotPersonal()      {}
-
-func (r sessionRow) session(account accountRow, roles []policies.Role) Session {
-	return Session{ID: r.ID, Account: r.AccountID, Roles: roles, Language: account.Language, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt}
-}

@@ -172,9 +172,18 @@ func (s *Service) begin(tx *db.Tx, row accountRow, roles []policies.Role) (Sessi
 	if err := insertSession(tx, made); err != nil {
 		return Session{}, err
 	}
-	session := made.session(row, roles)
+	session, err := s.opened(made, row, roles)
 	session.Token = secret
-	return session, nil
+	return session, err
+}
+
+// opened makes a Session of its rows.
+func (s *Service) opened(r sessionRow, account accountRow, roles []policies.Role) (Session, error) {
+	name, err := s.vault.OpenText(account.Name, sealedName+string(account.ID))
+	if err != nil {
+		return Session{}, err
+	}
+	return Session{ID: r.ID, Account: r.AccountID, Name: name, Roles: roles, Language: account.Language, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt}, nil
 }
 
 // Session finds the session of a cookie's token and notes that it was used. Call it once for each request. It answers
@@ -190,9 +199,9 @@ func (s *Service) Session(ctx context.Context, token string) (Session, error) {
 		if err != nil {
 			return err
 		}
-		session = row.session(account, roles)
 		stale = tx.Now().Sub(row.SeenAt) >= seenEvery
-		return nil
+		session, err = s.opened(row, account, roles)
+		return err
 	})
 	if err == nil && stale {
 		err = s.db.Do(ctx, func(tx *db.Tx) error { return sessionSeen(tx, session.ID) })

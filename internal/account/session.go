@@ -14,6 +14,7 @@ type Session struct {
 	// cannot be read back.
 	Token     string
 	Account   ident.AccountID
+	Name      string // to greet its owner with; nothing is decided by it
 	Roles     []policies.Role
 	Language  string
 	CreatedAt time.Time

@@ -13,7 +13,8 @@
 //  4. A scope is in force for a person when a signature gave it, nothing later took it back, and it has not lapsed.
 //  5. A withdrawal ends every fact of its scope, whoever signed it and under whichever version, at once.
 //  6. Only a signing brings a scope back. Declining a scope does not touch any other.
-//  7. What one person gives for another lapses when their right to act ends by age; at that instant, not at a job's.
+//  7. What one person gives for another lapses when their right to act ends by age; at that instant, not at a job's. A
+//     corrected birth date moves it, as an entry of its own.
 //  8. Withdrawing asks for less than signing: no password, no text, whichever version is current.
 //  9. For each signature the exact text, its hash, language, version, the signer, their relation, the time and the
 //     method can be shown at any time.

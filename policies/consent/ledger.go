@@ -16,6 +16,7 @@ const (
 	Given     Decision = "given"
 	Declined  Decision = "declined"  // said no to what was not in force
 	Withdrawn Decision = "withdrawn" // took back what was in force, or had lapsed
+	Reckoned  Decision = "reckoned"  // nobody's choice: a corrected birth date moved the instant of a lapse
 )
 
 // Relation is how the account that acted stands to the person, as representations say it.
@@ -23,6 +24,9 @@ type Relation string
 
 // Self is a person acting for themselves.
 const Self Relation = "self"
+
+// ofMinor tells whether the relation ends when the person comes of age.
+func (r Relation) ofMinor() bool { return r == "parent" || r == "guardian" }
 
 // Entry is one line of the ledger. Entries are never changed.
 type Entry struct {
@@ -117,6 +121,13 @@ func (g given) fold(e Entry) {
 		g[e.Scope][e.Account] = e
 	case Withdrawn:
 		delete(g, e.Scope)
+	case Reckoned:
+		for by, gift := range g[e.Scope] {
+			if gift.Relation.ofMinor() {
+				gift.LapsesAt = e.LapsesAt
+				g[e.Scope][by] = gift
+			}
+		}
 	}
 }
 
@@ -160,12 +171,29 @@ func (a act) entries(open given) []Entry {
 	return entries
 }
 
+// reckoning are the entries that move the lapse of what parents and guardians gave; none where it stands there already.
+func reckoning(open given, shared Entry) []Entry {
+	var entries []Entry
+	for _, scope := range policies.Scopes {
+		for _, gift := range open[scope] {
+			if gift.Relation.ofMinor() && !gift.LapsesAt.Equal(shared.LapsesAt) {
+				e := shared
+				e.Scope, e.Decision = scope, Reckoned
+				entries = append(entries, e)
+				break
+			}
+		}
+	}
+	return entries
+}
+
 // fact is a row of the projection that Grants are decided by.
 type fact struct {
 	id       string // empty: not stored yet
 	entry    Entry  // that opened it
 	untilSeq int64  // zero: open
 	untilAt  time.Time
+	reckoned bool // its lapse was moved
 }
 
 // project applies an entry to the facts of one person. It must be called before the entry is folded into open: a gift
@@ -186,6 +214,14 @@ func project(facts []*fact, open given, e Entry) []*fact {
 		facts = append(facts, &fact{entry: e})
 	case Withdrawn:
 		end(func(*fact) bool { return true })
+	case Reckoned:
+		for _, gift := range open[e.Scope] {
+			for _, f := range facts {
+				if f.entry.Scope == e.Scope && f.entry.Signature == gift.Signature && gift.Relation.ofMinor() {
+					f.entry.LapsesAt, f.reckoned = e.LapsesAt, true
+				}
+			}
+		}
 	}
 	return facts
 }
@@ -194,7 +230,9 @@ func project(facts []*fact, open given, e Entry) []*fact {
 func standingOf(participant ident.ParticipantID, entries []Entry, current *Document, now time.Time) Standing {
 	open, last := foldAll(entries), map[policies.Scope]Entry{}
 	for _, e := range entries {
-		last[e.Scope] = e
+		if e.Decision != Reckoned {
+			last[e.Scope] = e
+		}
 	}
 	standing := Standing{Participant: participant}
 	if current != nil {

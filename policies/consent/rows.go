@@ -109,7 +109,7 @@ type factRow struct {
 	FromAt        time.Time           `gorm:"<-:create"`
 	UntilSeq      *int64
 	UntilAt       *time.Time
-	LapsesAt      *time.Time `gorm:"<-:create"`
+	LapsesAt      *time.Time
 }
 
 func (factRow) TableName() string     { return "consent_facts" }

@@ -174,29 +174,77 @@ func (s *Service) write(tx *db.Tx, grant policies.Grant[policies.Write], a act) 
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range entries {
-		facts = project(facts, open, e)
-		open.fold(e)
-	}
 	event := "consent.signed"
 	if a.Signature == "" {
 		event = "consent.withdrawn"
 	}
+	tell(tx, grant, event, a.Entry, entries)
+	return entries, s.add(tx, grant, open, facts, entries)
+}
+
+// tell puts an act into the audit entry of its Grant.
+func tell(tx *db.Tx, grant policies.Grant[policies.Write], event string, shared Entry, entries []Entry) {
 	for name, value := range map[string]string{
-		"event": event, "document": a.Document, "version": strconv.Itoa(a.Version), "seq": strconv.FormatInt(a.Seq, 10), "signature": string(a.Signature),
+		"event": event, "document": shared.Document, "version": strconv.Itoa(shared.Version), "seq": strconv.FormatInt(shared.Seq, 10), "signature": string(shared.Signature),
 		string(Given): joined(entries, Given), string(Declined): joined(entries, Declined), string(Withdrawn): joined(entries, Withdrawn),
 	} {
 		if value != "" {
 			tx.Tell(grant, name, value)
 		}
 	}
-	if err := advance(tx, a.Seq); err != nil {
-		return nil, err
+}
+
+// add writes entries of one act to the ledger, projects them onto the person's facts, and moves the sequence.
+func (s *Service) add(tx *db.Tx, grant policies.Grant[policies.Write], open given, facts []*fact, entries []Entry) error {
+	for _, e := range entries {
+		facts = project(facts, open, e)
+		open.fold(e)
+	}
+	if err := advance(tx, entries[0].Seq); err != nil {
+		return err
 	}
 	if err := insertEntries(tx, grant, entries); err != nil {
-		return nil, err
+		return err
 	}
-	return entries, writeFacts(tx, grant, facts)
+	return writeFacts(tx, grant, facts)
+}
+
+// Reckon moves the instant at which what parents and guardians gave for a person lapses; zero: it does not. It is for
+// the registry, in the transaction that corrects a birth date or a country, after the representations, with a Grant
+// that reaches the person.
+func (s *Service) Reckon(tx *db.Tx, grant policies.Grant[policies.Write], actor policies.Actor, p ident.ParticipantID, majority time.Time) error {
+	seq, err := lockLedger(tx)
+	if err != nil {
+		return err
+	}
+	v := changeWith(tx, grant)
+	before, err := v.entriesOf(p)
+	if err != nil || len(before) == 0 {
+		return err
+	}
+	capacity, err := v.representation(actor.Account, p, tx.Now())
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	latest := before[len(before)-1]
+	shared := Entry{
+		Seq: seq + 1, Participant: p, Document: latest.Document, Version: latest.Version, Account: actor.Account,
+		Relation: Relation(capacity.Relation), At: tx.Now(),
+	}
+	if !majority.IsZero() {
+		shared.LapsesAt = db.Cut(majority)
+	}
+	open := foldAll(before)
+	entries := reckoning(open, shared)
+	if len(entries) == 0 {
+		return nil
+	}
+	facts, err := openFacts(tx, grant, p)
+	if err != nil {
+		return err
+	}
+	tx.Tell(grant, "consent_seq", strconv.FormatInt(shared.Seq, 10))
+	return s.add(tx, grant, open, facts, entries)
 }
 
 // Withdrawal is what a withdrawal ended.

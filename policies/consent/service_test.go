@@ -443,6 +443,43 @@ func TestConsentLapsesAtMajority(t *testing.T) {
 	})
 }
 
+// A birth date was wrong: the registry corrects it, and what the mother gave lapses on the right day.
+func TestACorrectedBirthDateMovesTheLapse(t *testing.T) {
+	each(t, func(w *world) {
+		ctx := w.Context()
+		w.publish(1, policies.ScopeRegistry, policies.ScopeResearch)
+		majority := noon.Add(48 * time.Hour)
+		teen := w.child(majority, w.maria, w.pablo)
+		w.sign(w.maria, teen, yes(policies.ScopeRegistry, policies.ScopeResearch)...)
+		w.sign(w.pablo, teen, yes(policies.ScopeResearch)...)
+		carer := w.person("carer", policies.RoleCaregiver)
+		w.represent(teen, carer, "carer", noon, time.Time{})
+		reckon := func(at time.Time) {
+			w.Helper()
+			g, err := policies.Ask[policies.Write](ctx, w.authority, policies.Request{Actor: w.maria, Purpose: policies.PurposeOwn, Object: policies.ObjectParticipant, Subject: teen})
+			w.must(err)
+			w.must(w.d.Do(ctx, func(tx *db.Tx) error { return w.Reckon(tx, g, w.maria, teen, at) }))
+		}
+		reckon(majority) // as it was: nothing is written
+		reckon(noon.Add(time.Hour))
+		if s := w.standing(w.maria, teen).Of(policies.ScopeResearch); s.Status != StatusGiven || s.LapsesAt != noon.Add(time.Hour) {
+			w.Fatalf("%+v", s)
+		}
+		w.clock.Add(time.Hour)
+		w.forced(teen)
+		reckon(noon.Add(24 * time.Hour))
+		w.forced(teen, policies.ScopeRegistry, policies.ScopeResearch)
+		w.sign(carer, teen, yes(policies.ScopeRegistry)...)
+		w.clock.Add(24 * time.Hour)
+		w.forced(teen, policies.ScopeRegistry)
+		events, err := w.History(ctx, w.maria, policies.PurposeOwn, teen)
+		w.must(err)
+		if len(events) != 5 || events[1].Entries[0].Decision != Reckoned || events[0].Seq != 5 {
+			w.Fatalf("%+v", events)
+		}
+	})
+}
+
 func TestPublishing(t *testing.T) {
 	each(t, func(w *world) {
 		ctx := w.Context()

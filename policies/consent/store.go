@@ -176,7 +176,7 @@ func insertEntries(tx *db.Tx, g policies.Grant[policies.Write], entries []Entry)
 	return db.Change[decisionRow](tx, g).CreateInBatches(&rows, batch).Error
 }
 
-// writeFacts inserts what is new and ends what has ended.
+// writeFacts inserts what is new, ends what has ended, and moves lapses.
 func writeFacts(tx *db.Tx, g policies.Grant[policies.Write], facts []*fact) error {
 	var fresh []factRow
 	for _, f := range facts {
@@ -184,12 +184,12 @@ func writeFacts(tx *db.Tx, g policies.Grant[policies.Write], facts []*fact) erro
 		case f.id == "":
 			fresh = append(fresh, factOf(f))
 		case f.untilSeq != 0:
-			q := db.Change[factRow](tx, g).Where("id = ? AND until_seq IS NULL", f.id).Updates(map[string]any{"until_seq": f.untilSeq, "until_at": f.untilAt})
-			if q.Error != nil {
-				return q.Error
+			if err := changeFact(tx, g, f, map[string]any{"until_seq": f.untilSeq, "until_at": f.untilAt}); err != nil {
+				return err
 			}
-			if q.RowsAffected != 1 {
-				return db.ErrStale
+		case f.reckoned:
+			if err := changeFact(tx, g, f, map[string]any{"lapses_at": instant(f.entry.LapsesAt)}); err != nil {
+				return err
 			}
 		}
 	}
@@ -197,6 +197,15 @@ func writeFacts(tx *db.Tx, g policies.Grant[policies.Write], facts []*fact) erro
 		return nil
 	}
 	return db.Change[factRow](tx, g).CreateInBatches(&fresh, batch).Error
+}
+
+// changeFact writes columns of a fact that is open still.
+func changeFact(tx *db.Tx, g policies.Grant[policies.Write], f *fact, columns map[string]any) error {
+	q := db.Change[factRow](tx, g).Where("id = ? AND until_seq IS NULL", f.id).Updates(columns)
+	if q.Error == nil && q.RowsAffected != 1 {
+		return db.ErrStale
+	}
+	return q.Error
 }
 
 // forceOf lists the facts in force of the people given, through a Grant to export.
