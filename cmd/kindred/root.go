@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kindred/internal/app"
+	"kindred/internal/fault"
+	"kindred/internal/locale"
+)
+
+// streams are the three standard ones, so that tests can run the whole program.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// The exit statuses.
+const (
+	yes      = 0
+	no       = 1
+	unusable = 2
+)
+
+// console is what a command works with.
+type console struct {
+	streams
+	settings
+	json   bool
+	speak  *locale.Printer
+	status int
+}
+
+// run is the program: it answers the exit status.
+func run(ctx context.Context, args []string, s streams, environ []string) int {
+	c := &console{streams: s}
+	if err := c.fromEnvironment(environ); err != nil {
+		fmt.Fprintln(s.err, "kindred:", err)
+		return unusable
+	}
+	root := &cobra.Command{
+		Use:           "kindred",
+		Short:         "A research data registry and questionnaire engine that patients lead",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	c.bind(root.PersistentFlags())
+	root.PersistentFlags().BoolVar(&c.json, "json", false, "print results as JSON")
+	for _, group := range groups {
+		root.AddCommand(group(c))
+	}
+	if err := root.ExecuteContext(ctx); err != nil {
+		return c.fail(err)
+	}
+	return c.status
+}
+
+// groups make the commands, one file each.
+var groups = []func(*console) *cobra.Command{
+	workCommand, migrateCommand, backupCommand, restoreCommand, userCommand, tokenCommand, exportCommand, auditCommand, versionCommand,
+}
+
+// parent is a command that only holds others: without one of theirs it is an error to call it.
+func parent(use, short string, children ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		return fmt.Errorf("%s: say which: %s", cmd.CommandPath(), names(cmd))
+	}}
+	cmd.AddCommand(children...)
+	return cmd
+}
+
+func names(cmd *cobra.Command) string {
+	var all []string
+	for _, child := range cmd.Commands() {
+		all = append(all, child.Name())
+	}
+	return strings.Join(all, ", ")
+}
+
+// refused is an error that is a plain no.
+type refused struct{ error }
+
+func (r refused) Unwrap() error { return r.error }
+
+// fail prints an error and answers its exit status.
+func (c *console) fail(err error) int {
+	var plain refused
+	var faulty *fault.Error
+	switch {
+	case errors.As(err, &plain):
+		fmt.Fprintln(c.err, "kindred:", plain.Error())
+		return no
+	case !errors.As(err, &faulty):
+		fmt.Fprintln(c.err, "kindred:", err)
+		return unusable
+	}
+	status := no
+	for _, f := range fault.All(err) {
+		fmt.Fprintln(c.err, "kindred:", c.sentence(f))
+		if f.Kind == fault.Internal || f.Kind == fault.Unready {
+			status = unusable
+		}
+	}
+	return status
+}
+
+// sentence says a fault in the operator's language, with its field and, for what went wrong inside, its cause.
+func (c *console) sentence(f *fault.Error) string {
+	text := c.speak.T(f.Key, map[string]any(f.Args))
+	if n, ok := f.Args["Count"].(int); ok {
+		text = c.speak.N(f.Key, n, map[string]any(f.Args))
+	}
+	if f.Field != "" {
+		text = f.Field + ": " + text
+	}
+	if cause := f.Unwrap(); cause != nil && (f.Kind == fault.Internal || f.Kind == fault.Unready || f.Kind == fault.Conflict) {
+		text += " (" + cause.Error() + ")"
+	}
+	return text
+}
+
+// print gives a result: as JSON when that was asked for, else as text.
+func (c *console) print(value any, text string, args ...any) error {
+	if !c.json {
+		_, err := fmt.Fprintf(c.out, text+"\n", args...)
+		return err
+	}
+	e := json.NewEncoder(c.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(value)
+}
+
+// open opens the registry for one command: alone, or beside a server that holds the folder.
+func (c *console) open(ctx context.Context) (*app.App, error) {
+	config := c.config()
+	a, err := app.Open(ctx, config)
+	if errors.Is(err, app.ErrInUse) {
+		config.Beside = true
+		return app.Open(ctx, config)
+	}
+	return a, err
+}
+
+// with opens the registry, runs f and closes it again.
+func (c *console) with(cmd *cobra.Command, f func(ctx context.Context, a *app.App) error) error {
+	a, err := c.open(cmd.Context())
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(cmd.Context(), a), a.Close())
+}
+
+// log is where progress goes: JSON lines on stderr.
+func (c *console) log() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: c.Level}))
+}
+
+// read gives the bytes of a file, or of stdin for "-", refusing more than limit.
+func (c *console) read(path string, limit int64) ([]byte, error) {
+	from := c.in
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		from = f
+	}
+	b, err := io.ReadAll(io.LimitReader(from, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, limit)
+	}
+	return b, nil
+}
