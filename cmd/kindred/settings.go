@@ -21,11 +21,18 @@ type settings struct {
 	TestClock string     `env:"TEST_CLOCK"`
 	Level     slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	Lang      string     `env:"LANGUAGE"`
+
+	Addr        string   `env:"ADDR" envDefault:"127.0.0.1:8080"`
+	Secure      bool     `env:"SECURE"`
+	Proxies     []string `env:"PROXIES"`
+	Operator    string   `env:"OPERATOR"`
+	OperatorURL string   `env:"OPERATOR_URL"`
+	Contact     string   `env:"CONTACT"`
 }
 
 const prefix = "KINDRED_"
 
-// fromEnvironment reads the variables. A variable with our prefix that nothing reads is refused: it is a slip.
+// fromEnvironment reads the variables.
 func (c *console) fromEnvironment(environ []string) error {
 	m := env.ToMap(environ)
 	if err := env.ParseWithOptions(&c.settings, env.Options{Prefix: prefix, Environment: m}); err != nil {
@@ -48,9 +55,11 @@ func (c *console) bind(f *pflag.FlagSet) {
 	f.Lookup("db").DefValue = ""
 	f.StringVar(&c.Keys, "keys", c.Keys, "folder of the keysets; empty for keys/ in the data folder (KINDRED_KEYS)")
 	f.StringVar(&c.Temp, "temp", c.Temp, "folder for temporary files; empty for temp/ in the data folder (KINDRED_TEMP)")
+	f.StringVar(&c.TestClock, "test-clock", c.TestClock, "file with the RFC 3339 instant that is the time everywhere; demonstration data alone (KINDRED_TEST_CLOCK)")
 	f.TextVar(&c.Level, "log-level", c.Level, "least level logged: DEBUG, INFO, WARN, ERROR (KINDRED_LOG_LEVEL)")
 }
 
+// config is what app is told.
 func (c *console) config() app.Config {
 	return app.Config{Data: c.Data, Database: c.Database, Keys: c.Keys, Temp: c.Temp, TestClock: c.TestClock, Log: c.log()}
 }

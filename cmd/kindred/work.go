@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -10,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kindred/internal/app"
+	"kindred/internal/clock"
 	"kindred/internal/db"
 )
 
@@ -44,7 +48,7 @@ func migrateCommand(c *console) *cobra.Command {
 	status := &cobra.Command{
 		Use: "status", Short: "List the steps of the schema; exit 1 when one is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d, err := app.OpenDatabase(cmd.Context(), c.config())
+			d, err := c.database(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -53,6 +57,16 @@ func migrateCommand(c *console) *cobra.Command {
 		},
 	}
 	return parent("migrate", "The database's schema", up, status)
+}
+
+// database opens the database alone, and does not change it.
+func (c *console) database(ctx context.Context) (*db.DB, error) {
+	if c.Database == "" {
+		if _, err := os.Stat(filepath.Join(c.Data, "kindred.db")); err != nil {
+			return nil, fmt.Errorf("there is no registry in %s", c.Data)
+		}
+	}
+	return db.Open(ctx, db.Config{URL: c.Database, Dir: c.Data, Clock: clock.System()})
 }
 
 func (c *console) schema(cmd *cobra.Command, d *db.DB) error {

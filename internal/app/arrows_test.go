@@ -39,7 +39,7 @@ type layer struct {
 const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|sample|jsonscan)|schemas(/.*)?`
 
 var layers = []layer{
-	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires|export|community|matching|schemas`,
+	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires|export(/verify)?|community|matching|schemas`,
 		"a command only turns flags into one call of app or of a pure package"},
 	{"app", `internal/app`, `.*`, "the wiring knows everyone"},
 	{"test browser", `internal/web/webtest`, leaves, "only tests import it"},
