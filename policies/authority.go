@@ -3,6 +3,7 @@ package policies
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -241,8 +242,11 @@ func (a *Authority) Matrix() []Line {
 // lists: those use the Predicate.
 func (a *Authority) PersonAllowed(r Request, act Act, f Facts, studyApproved bool) (bool, error) {
 	role, _, err := a.decide(r.Actor, r.Purpose, r.Object, act)
-	if err != nil {
+	if errors.Is(err, ErrDenied) {
 		return false, nil
+	}
+	if err != nil {
+		return false, err
 	}
 	p := person{
 		predicate: Predicate{account: r.Actor.Account, subject: r.Subject, founding: r.Founding, study: r.Study, asOf: r.AsOf},

@@ -132,7 +132,7 @@ func TestConvertedGrantDoesNotCompile(t *testing.T) {
 
 func compileProgram(t *testing.T, body string) (string, error) {
 	t.Helper()
-	dir, err := os.MkdirTemp("testdata", "compile_")
+	dir, err := os.MkdirTemp("testdata", "compile_") //nolint:usetesting // it must lie inside the module to import it
 	if err != nil {
 		t.Fatal(err)
 	}
