@@ -1,0 +1,159 @@
+package registry
+
+import (
+	"kindred/internal/db"
+	"kindred/internal/ident"
+	"kindred/policies"
+)
+
+// profile is the rows of one person or of many, ready to be inserted.
+type profile struct {
+	people          []participantRow
+	representations []representationRow
+	diagnoses       []diagnosisRow
+	symptoms        []symptomRow
+	elements        []elementRow
+	evidence        []evidenceRow
+}
+
+// rowsOf makes the rows of a new person, whom an account enrols.
+func (s *Service) rowsOf(p Participant, account ident.AccountID, e Enrolment) (profile, error) {
+	var rows profile
+	p.Revision = 1
+	self := ""
+	if p.Relation == Self {
+		self = string(account)
+	}
+	row, err := s.sealParticipant(p, self)
+	if err != nil {
+		return rows, err
+	}
+	rows.people = []participantRow{row}
+	rows.representations = []representationRow{{
+		ID: newID(), ParticipantID: row.ID, AccountID: string(account), Relation: string(p.Relation), StartsAt: p.CreatedAt,
+		EndsAt: instant(authorityEnds(p.Relation, p.About)), CreatedAt: p.CreatedAt,
+	}}
+	source := p.Relation.Source()
+	for _, d := range e.Diagnoses {
+		d.ID, d.Revision, d.Source, d.CreatedAt, d.UpdatedAt = ident.New[ident.DiagnosisID](), 1, source, p.CreatedAt, p.CreatedAt
+		rows.diagnoses = append(rows.diagnoses, rowOfDiagnosis(p.ID, d))
+	}
+	for _, y := range e.Symptoms {
+		y.ID, y.Revision, y.Source, y.CreatedAt, y.UpdatedAt = ident.New[ident.SymptomID](), 1, source, p.CreatedAt, p.CreatedAt
+		rows.symptoms = append(rows.symptoms, rowOfSymptom(p.ID, y))
+	}
+	for _, v := range e.Elements {
+		if v.Value == "" && v.Missing == "" {
+			continue
+		}
+		v.Revision, v.Source, v.UpdatedAt = 1, source, p.CreatedAt
+		r, err := s.sealElement(p.ID, newID(), v, p.CreatedAt)
+		if err != nil {
+			return rows, err
+		}
+		rows.elements = append(rows.elements, r)
+	}
+	return rows, nil
+}
+
+func newID() string { return string(ident.New[ident.EntryID]()) }
+
+// insert writes the rows, the representations first: they are what the Grant sees afterwards.
+func (p *profile) insert(tx *db.Tx, g write) error {
+	if err := insert(tx, g, p.representations); err != nil {
+		return err
+	}
+	if err := insert(tx, g, p.people); err != nil {
+		return err
+	}
+	if err := insert(tx, g, p.diagnoses); err != nil {
+		return err
+	}
+	if err := insert(tx, g, p.symptoms); err != nil {
+		return err
+	}
+	if err := insert(tx, g, p.elements); err != nil {
+		return err
+	}
+	return insert(tx, g, p.evidence)
+}
+
+// added makes the lines of history of a new person.
+func (p *profile) added(who *person, tx *db.Tx, a policies.Actor) []Change {
+	changes := []Change{who.change(tx, a, ChangedWho, Added, "", Was{})}
+	if who.Participant.About != (About{}) {
+		changes = append(changes, who.change(tx, a, ChangedAbout, Added, "", Was{}))
+	}
+	for _, r := range p.diagnoses {
+		changes = append(changes, who.change(tx, a, ChangedDiagnosis, Added, r.ID, Was{}))
+	}
+	for _, r := range p.symptoms {
+		changes = append(changes, who.change(tx, a, ChangedSymptom, Added, r.ID, Was{}))
+	}
+	for _, r := range p.elements {
+		changes = append(changes, who.change(tx, a, ChangedElement, Added, r.Element, Was{}))
+	}
+	return changes
+}
+
+// countPeople counts the people an account acts for or did.
+func (s *Service) countPeople(tx *db.Tx, g write, account ident.AccountID) (int, error) {
+	var n int64
+	err := db.Change[representationRow](tx, g).Where("account_id = ?", string(account)).Count(&n).Error
+	return int(n), err
+}
+
+// saveAbout writes what the second step says, and when authority ends.
+func (s *Service) saveAbout(tx *db.Tx, g write, p *person, about About) error {
+	p.Participant.About = about
+	row, err := s.sealParticipant(p.Participant, "")
+	if err != nil {
+		return err
+	}
+	err = replace[participantRow](tx, g, row.ID, p.Revision, map[string]any{
+		"birth": row.Birth, "birth_index": row.BirthIndex, "birth_year": row.BirthYear, "sex": row.Sex, "country": row.Country, "updated_at": tx.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	p.Revision++
+	return db.Change[representationRow](tx, g).
+		Where("participant_id = ? AND relation IN ? AND (ends_at IS NULL OR ends_at > ?)", row.ID, []string{string(Parent), string(Guardian)}, tx.Now()).
+		Update("ends_at", instant(authorityEnds(Parent, about))).Error
+}
+
+func (s *Service) represent(tx *db.Tx, g write, p Participant, account ident.AccountID, r Relation) error {
+	var n int64
+	err := db.Change[representationRow](tx, g).
+		Where("participant_id = ? AND account_id = ? AND (ends_at IS NULL OR ends_at > ?)", string(p.ID), string(account), tx.Now()).Count(&n).Error
+	if err != nil || n > 0 {
+		return err // it acts for them already
+	}
+	return insert(tx, g, []representationRow{{
+		ID: newID(), ParticipantID: string(p.ID), AccountID: string(account), Relation: string(r), StartsAt: tx.Now(),
+		EndsAt: instant(authorityEnds(r, p.About)), CreatedAt: tx.Now(),
+	}})
+}
+
+// countRepresentatives counts the accounts that act for a person now, other than one.
+func (s *Service) countRepresentatives(tx *db.Tx, g write, p ident.ParticipantID, other ident.AccountID) (int64, error) {
+	var n int64
+	err := db.Change[representationRow](tx, g).
+		Where("participant_id = ? AND account_id <> ? AND (ends_at IS NULL OR ends_at > ?)", string(p), string(other), tx.Now()).Count(&n).Error
+	return n, err
+}
+
+func (s *Service) endRepresentation(tx *db.Tx, g write, p ident.ParticipantID, account ident.AccountID) error {
+	q := db.Change[representationRow](tx, g).
+		Where("participant_id = ? AND account_id = ? AND (ends_at IS NULL OR ends_at > ?)", string(p), string(account), tx.Now()).Update("ends_at", tx.Now())
+	if q.Error == nil && q.RowsAffected == 0 {
+		return ErrNotFound
+	}
+	return q.Error
+}
+
+func (s *Service) countDiagnoses(tx *db.Tx, g write, p ident.ParticipantID) (int64, error) {
+	var n int64
+	err := db.Change[diagnosisRow](tx, g).Where("participant_id = ?", string(p)).Count(&n).Error
+	return n, err
+}
