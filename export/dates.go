@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -49,7 +50,8 @@ func inRange(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
 const Oldest = 90
 
 // ageAt is the age in whole years at an instant. A birth date that lacks its day counts from the first of the month,
-// one that lacks its month from the first of the year, so it is never too low.
+// one that lacks its month from the first of the year, so it is
+// never too low. The registry gives the year alone: the age is then the one reached in the year of the release.
 func ageAt(birth string, at time.Time) (int, bool) {
 	anchor := birth
 	switch len(birth) {
@@ -87,3 +89,6 @@ func birthAge(birth string, at time.Time) Birth {
 	age, ok := ageAt(birth, at)
 	return Birth{Age: min(age, Oldest), Known: ok, Capped: ok && age >= Oldest}
 }
+
+// year writes a year as FHIR does.
+func year(y int) string { return fmt.Sprintf("%04d", y) }

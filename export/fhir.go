@@ -162,9 +162,12 @@ func (t *text) subject(pseudonym string) {
 func (b *bundle) condition(d *Diagnosis, subject string) {
 	t := b.begin("Condition", d.Key.text)
 	t.concept("clinicalStatus", Coding{systemClinical, "active", ""})
-	status := "provisional"
-	if d.Verified {
+	status := "unconfirmed" // the person says so; nobody has seen a proof
+	switch {
+	case d.Verified:
 		status = "confirmed"
+	case d.Status == "suspected":
+		status = "provisional"
 	}
 	t.concept("verificationStatus", Coding{systemVerification, status, ""})
 	if d.Code == "" {
@@ -173,8 +176,12 @@ func (b *bundle) condition(d *Diagnosis, subject string) {
 		t.concept("code", Coding{SystemORPHA, d.Code, d.Label})
 	}
 	t.subject(subject)
-	t.field("onsetDateTime", d.Onset)
-	t.field("recordedDate", d.Diagnosed)
+	if d.Onset.Date != "" {
+		t.field("onsetDateTime", d.Onset.Date)
+	} else {
+		t.field("onsetString", d.Onset.Kind)
+	}
+	t.field("recordedDate", d.Diagnosed.Date)
 	t.close('}')
 }
 
@@ -248,7 +255,7 @@ func (b *bundle) element(e *Element, i int, subject string) {
 	t.subject(subject)
 	switch e.Value.Kind {
 	case NoValue, Withheld:
-		t.concept("dataAbsentReason", Coding{"http://terminology.hl7.org/CodeSystem/data-absent-reason", absent(e.Value.Kind), ""})
+		t.concept("dataAbsentReason", Coding{"http://terminology.hl7.org/CodeSystem/data-absent-reason", absent(e.Value), ""})
 	case Coded:
 		t.concept("valueCodeableConcept", e.Value.Code)
 	case Date: // an Observation knows dateTime only; the precision says the same
@@ -264,9 +271,18 @@ func (b *bundle) element(e *Element, i int, subject string) {
 	t.close('}')
 }
 
-func absent(k Kind) string {
-	if k == Withheld {
+// absent is the FHIR reason for a value that is not there.
+func absent(v Value) string {
+	if v.Kind == Withheld {
 		return "masked"
+	}
+	switch v.Text {
+	case "not_asked":
+		return "not-asked"
+	case "declined":
+		return "asked-declined"
+	case "not_applicable":
+		return "not-applicable"
 	}
 	return "unknown"
 }

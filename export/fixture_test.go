@@ -92,17 +92,17 @@ func answer(k Kind, text string) []Answer { return []Answer{{Value: Value{Kind: 
 func lucia() *Subject {
 	return &Subject{
 		Participant: "01932f00-ca1a-7000-8000-00000000ca1a", Birth: "2017-05-14", Sex: Female, Country: "ES", Relation: "parent",
-		Diagnoses: []SubjectDiagnosis{{ID: "canary-diagnosis", Diagnosis: Diagnosis{Code: "98896", Label: "Duchenne muscular dystrophy", Verified: true, Onset: "2019", Diagnosed: "2020-02"}}, {ID: "canary-2"}},
+		Diagnoses: []SubjectDiagnosis{{ID: "canary-diagnosis", Diagnosis: Diagnosis{Code: "98896", Label: "Duchenne muscular dystrophy", Verified: true, Onset: Moment{"date", "2019"}, Diagnosed: Moment{"date", "2020-02"}}}, {ID: "canary-2"}},
 		Symptoms: []SubjectSymptom{
 			{ID: "canary-s1", Symptom: Symptom{Code: "HP:0003701", Label: "Proximal muscle weakness", Presence: Present, OnsetDate: "2019-03-02", Severity: Coding{SystemHPO, "HP:0012826", "Moderate"}}},
 			{ID: "canary-s2", Symptom: Symptom{Code: "HP:0001250", Label: "Seizure", Presence: Absent}},
 			{ID: "canary-s3", Symptom: Symptom{Code: "HP:0002015", Label: "Dysphagia", Presence: PresenceUnsure, Onset: Coding{SystemHPO, "HP:0011463", "Childhood onset"}}},
 		},
 		Elements: []Element{
-			{"8.1", "Functioning", Value{Kind: Decimal, Text: "2.50"}},
-			{"3.1", "Patient's status", Value{Kind: Coded, Code: Coding{systemSNOMED, "438949009", "Alive"}}},
-			{"6.2", "Genetic diagnosis", Value{Kind: Text, Text: "canary words"}},
-			{"4.1", "First contact", Value{Kind: Date, Text: "2019-04-30"}},
+			{"functioning", "8.1", "Functioning", Value{Kind: Decimal, Text: "2.50"}},
+			{"status", "3.1", "Patient's status", Value{Kind: Coded, Code: Coding{systemSNOMED, "438949009", "Alive"}}},
+			{"genetic_text", "6.2", "Genetic diagnosis", Value{Kind: Text, Text: "canary words"}},
+			{"first_contact", "4.1", "First contact", Value{Kind: Date, Text: "2019-04-30"}},
 		},
 		Responses: []SubjectResponse{
 			{ID: "canary-r1", At: time.Date(2024, 2, 28, 10, 42, 7, 0, time.UTC), Raw: Response{Questionnaire: formURL, Version: "1", Status: "completed", Language: "es", Hidden: []string{"help"},

@@ -101,7 +101,10 @@ func (p *Plan) Reduce(s *Subject, keys Keys) (*Record, error) {
 			e.Value = p.plain(e.Value, days)
 			r.Elements = append(r.Elements, e)
 		}
-		sort.SliceStable(r.Elements, func(i, j int) bool { return r.Elements[i].Code < r.Elements[j].Code })
+		sort.SliceStable(r.Elements, func(i, j int) bool {
+			a, b := &r.Elements[i], &r.Elements[j]
+			return a.Number < b.Number || a.Number == b.Number && a.Code < b.Code
+		})
 	}
 	return r, p.responses(r, s, keys, days)
 }
@@ -117,7 +120,7 @@ func shifted(s string, days int) string {
 func (p *Plan) diagnosis(d SubjectDiagnosis, keys Keys, days int) Diagnosis {
 	out := d.Diagnosis
 	out.Key = Key{keys.Rekey(p.Study, "diagnosis", d.ID)}
-	out.Onset, out.Diagnosed = shifted(d.Onset, days), shifted(d.Diagnosed, days)
+	out.Onset.Date, out.Diagnosed.Date = shifted(d.Onset.Date, days), shifted(d.Diagnosed.Date, days)
 	return out
 }
 

@@ -49,7 +49,7 @@ func TestReleaseOfLucia(t *testing.T) {
 	want(t, person, map[string]string{"birth_year": "2017", "birth_year_or_earlier": "0", "sex": "female", "country": "ES", "relation": "parent"})
 	weak := rowWhere(t, f, "Symptoms", "hpo_code", "HP:0003701")
 	want(t, weak, map[string]string{"pseudonym": who, "presence": "present", "onset_date": moved("2019-03-02"), "severity_code": "HP:0012826", "symptom": "Proximal muscle weakness"})
-	want(t, rowWhere(t, f, "Elements", "element", "6.2"), map[string]string{"value": MarkWithheld})
+	want(t, rowWhere(t, f, "Elements", "number", "6.2"), map[string]string{"value": MarkWithheld})
 
 	first := rowWhere(t, f, "Q1 Daily life", "row_id", v.Rekey(study, "response", "canary-r1"))
 	want(t, first, map[string]string{"version": "1", "walk": "01", "aids": `a\|1|b`, "help": MarkHidden, "story": MarkWithheld, "since": MarkNotAsked, "weight": MarkNotAsked,

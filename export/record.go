@@ -47,9 +47,17 @@ type Diagnosis struct {
 	Key       Key
 	Code      string // ORPHA number, digits only
 	Label     string // the name of the code, never what a person wrote
+	Status    string // suspected, confirmed (both as the person says), or empty
 	Verified  bool   // a reviewer accepted the proof
-	Onset     string // shifted FHIR date, or empty
-	Diagnosed string // shifted FHIR date, or empty
+	Onset     Moment
+	Diagnosed Moment
+}
+
+// Moment is when something began, as the European set tells it: antenatal, birth, undetermined, or date with a shifted
+// FHIR date. The zero Moment was not told.
+type Moment struct {
+	Kind string
+	Date string
 }
 
 // Presence of a symptom.
@@ -76,9 +84,10 @@ type Symptom struct {
 
 // Element is one of the EU common data elements.
 type Element struct {
-	Code  string // number in the set: "3.1"
-	Name  string
-	Value Value
+	Code   string // key: "genetic_hgvs"
+	Number string // in the set: "6.2"
+	Name   string
+	Value  Value // without a value, Text is the reason why: unknown, not_asked, declined, not_applicable
 }
 
 // Response is one answered questionnaire.

@@ -89,13 +89,13 @@ func (w *workbook) baseline() (err error) {
 	add(&w.values, "Values", columns("sheet", "column", "value", "code_system", "meaning"))
 	add(&w.people, "Participants", columns(w.peopleColumns()...))
 	if w.plan.Wants(FieldDiagnoses) {
-		add(&w.diagnoses, "Diagnoses", columns("row_id", "pseudonym", "orpha_code", "diagnosis", "proof_accepted", "onset", "diagnosed"))
+		add(&w.diagnoses, "Diagnoses", columns("row_id", "pseudonym", "orpha_code", "diagnosis", "status", "proof_accepted", "onset_kind", "onset", "diagnosed_kind", "diagnosed"))
 	}
 	if w.plan.Wants(FieldSymptoms) {
 		add(&w.symptoms, "Symptoms", columns("row_id", "pseudonym", "hpo_code", "symptom", "presence", "onset_code", "onset_term", "onset_date", "severity_code", "severity_term", "course_code", "course_term"))
 	}
 	if w.plan.Wants(FieldElements) {
-		add(&w.elements, "Elements", columns("pseudonym", "element", "name", "value", "meaning", "code_system"))
+		add(&w.elements, "Elements", columns("pseudonym", "element", "number", "name", "value", "meaning", "code_system", "missing"))
 	}
 	return err
 }
@@ -126,7 +126,8 @@ func (w *workbook) add(r *Record) error {
 		if d.Code == "" {
 			label = "Not diagnosed yet"
 		}
-		if err := w.diagnoses.Row(sheet.Text(d.Key.text), who, textOr(d.Code), textOr(label), sheet.Bool(d.Verified), textOr(d.Onset), textOr(d.Diagnosed)); err != nil {
+		if err := w.diagnoses.Row(sheet.Text(d.Key.text), who, textOr(d.Code), textOr(label), textOr(d.Status), sheet.Bool(d.Verified),
+			textOr(d.Onset.Kind), textOr(d.Onset.Date), textOr(d.Diagnosed.Kind), textOr(d.Diagnosed.Date)); err != nil {
 			return err
 		}
 	}
@@ -140,7 +141,11 @@ func (w *workbook) add(r *Record) error {
 	}
 	for i := range r.Elements {
 		e := &r.Elements[i]
-		if err := w.elements.Row(who, sheet.Text(e.Code), textOr(e.Name), cell(e.Value, nil), textOr(e.Value.Code.Display), textOr(e.Value.Code.System)); err != nil {
+		missing := ""
+		if e.Value.Kind == NoValue {
+			missing = e.Value.Text
+		}
+		if err := w.elements.Row(who, sheet.Text(e.Code), textOr(e.Number), textOr(e.Name), cell(e.Value, nil), textOr(e.Value.Code.Display), textOr(e.Value.Code.System), textOr(missing)); err != nil {
 			return err
 		}
 	}
