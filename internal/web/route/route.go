@@ -32,6 +32,7 @@ const DefaultBody = 256 << 10
 // here only says what kind of person comes through the door. The zero Right lets nobody in, and a test fails on it.
 type Right struct {
 	kind    string
+	others  *Right // what also lets through, one after the other
 	Purpose policies.Purpose
 	Object  policies.Object
 	Act     policies.Act
@@ -45,7 +46,13 @@ var SignedIn = Right{kind: "signed in"}
 
 // May is everybody whom a line of policy.csv allows the act.
 func May(purpose policies.Purpose, object policies.Object, act policies.Act) Right {
-	return Right{"policy", purpose, object, act}
+	return Right{kind: "policy", Purpose: purpose, Object: object, Act: act}
+}
+
+// Either is everybody whom one of the rights lets through.
+func Either(first, second Right) Right {
+	first.others = &second
+	return first
 }
 
 // Defined tells that the route says what it needs.
@@ -55,10 +62,14 @@ func (r Right) Defined() bool {
 
 // String is the right as `kindred routes` prints it.
 func (r Right) String() string {
+	s := r.kind
 	if r.kind == "policy" {
-		return string(r.Purpose) + " " + string(r.Object) + " " + string(r.Act)
+		s = string(r.Purpose) + " " + string(r.Object) + " " + string(r.Act)
 	}
-	return r.kind
+	if r.others != nil {
+		s += " or " + r.others.String()
+	}
+	return s
 }
 
 // ErrSignIn answers somebody who is not signed in.
@@ -74,7 +85,11 @@ func (r Right) Check(ctx context.Context, authority *policies.Authority, actor p
 	case r.kind == "signed in":
 		return nil
 	case r.kind == "policy":
-		return authority.May(ctx, actor, r.Purpose, r.Object, r.Act)
+		err := authority.May(ctx, actor, r.Purpose, r.Object, r.Act)
+		if err != nil && r.others != nil {
+			return r.others.Check(ctx, authority, actor)
+		}
+		return err
 	default:
 		return policies.ErrDenied
 	}
