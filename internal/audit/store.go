@@ -107,8 +107,10 @@ func number(tx *db.Tx, entries []Entry, first int64) error {
 	for i, e := range entries {
 		args = append(args, string(e.ID), first+int64(i))
 	}
-	// Both engines call the columns of VALUES column1 and column2.
-	r := db.Public[entryRow](tx).Exec("UPDATE audit_entries SET seq = v.column2 FROM (VALUES "+values+") AS v WHERE audit_entries.id = v.column1 AND audit_entries.seq IS NULL", args...)
+	// Both engines call the columns of VALUES column1 and column2. The range keeps SQLite from reading the whole table.
+	args = append(args, string(entries[0].ID), string(entries[len(entries)-1].ID))
+	r := db.Public[entryRow](tx).Exec("UPDATE audit_entries SET seq = v.column2 FROM (VALUES "+values+") AS v"+
+		" WHERE audit_entries.id = v.column1 AND audit_entries.seq IS NULL AND audit_entries.id >= ? AND audit_entries.id <= ?", args...)
 	if r.Error != nil {
 		return r.Error
 	}
