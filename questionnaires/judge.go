@@ -125,6 +125,9 @@ func (i *item) check(v Value) *fault.Error {
 		return errNoAnswerHere
 	}
 	if v.Type != i.answer {
+		if _, ok := i.option(v); ok && len(i.Options) > 0 {
+			return nil // a choice may mix codes and words
+		}
 		if i.Type == TypeOpenChoice && v.Type == String {
 			return i.checkText(v.Text)
 		}

@@ -38,7 +38,7 @@ func (c *compiler) options(v jsonscan.Value, index int) {
 		if _, twice := it.options[o.Key]; twice {
 			c.refuse(errOptionTwice.With("Option", o.Key), it.LinkID)
 		}
-		if o.Value.Type != it.answer {
+		if o.Value.Type != it.answer && !choice {
 			c.refuse(errOptionType.With("Option", o.Key), it.LinkID)
 		}
 		it.options[o.Key] = i

@@ -36,7 +36,7 @@ func CanonicalOf(raw []byte) (string, error) {
 // is completed or amended also what is required and what is disabled. All faults come at once; each Field is a FHIRPath
 // location. The state is as far as it could be read, and never nil.
 func (f *Form) Read(raw []byte) (Incoming, fault.List) {
-	r := reader{f: f, s: &State{}}
+	r := reader{f: f, s: &State{}, used: map[int]bool{}}
 	in := Incoming{State: r.s}
 	doc, err := jsonscan.Parse(raw, ResponseLimits)
 	if err != nil {
@@ -62,6 +62,7 @@ var responseMembers = kinds("resourceType id implicitRules language questionnair
 type reader struct {
 	f      *Form
 	s      *State
+	used   map[int]bool // instance numbers taken over
 	faults fault.List
 }
 
@@ -203,8 +204,8 @@ func (r *reader) number(o *occurrence, it *item, e jsonscan.Value) {
 	if !it.numbered() {
 		return
 	}
-	if id, ok := whole(e.Get("id").Text()); ok && id > 0 && id <= r.s.last && r.s.last < 1<<30 {
-		o.id = id
+	if id, ok := whole(e.Get("id").Text()); ok && id > 0 && id <= r.s.last && !r.used[id] {
+		r.used[id], o.id = true, id
 		return
 	}
 	r.s.last++

@@ -1,0 +1,248 @@
+package questionnaires
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"kindred/internal/db"
+	"kindred/internal/fault"
+	"kindred/internal/ident"
+	"kindred/internal/jsonscan"
+	"kindred/policies"
+)
+
+// Meta is what comes with a change besides the change.
+type Meta struct {
+	Key      string // idempotency key; empty for none
+	Revision int    // the revision that the person saw; 0 to not ask
+	Language string // in which the form was shown
+	Device   string // what the person answers on, for the journal
+}
+
+// Saved is an acknowledged change: it is on disk.
+type Saved struct {
+	Response Response // after the change, with its answers
+	Revision int
+	Seq      int // in the journal
+	At       time.Time
+	Effect   Effect
+	Repeated bool // the key was used before: nothing was done again
+}
+
+func journalContext(id ident.ResponseID, seq int) string {
+	return fmt.Sprintf("response.journal:%s:%d", id, seq)
+}
+
+// Answer makes one change of a draft. Whoever acts for the participant may, while the consent to questionnaires is in
+// force. It answers the faults of the answer with the path as Field. The same key again has no second effect; with
+// another change it is a Conflict. Two devices may answer different items from the same revision; where the same item
+// was changed after m.Revision, the change is kept aside in the journal and the answer is ErrStale.
+func (s *Service) Answer(ctx context.Context, actor policies.Actor, id ident.ResponseID, c Change, m Meta) (Saved, error) {
+	if c.Op == "" {
+		c.Op = OpAnswer
+	}
+	if err := s.describe(ctx, actor, id, &c); err != nil {
+		return Saved{}, err
+	}
+	var saved Saved
+	stale := false
+	err := s.change(ctx, actor, id, func(tx *db.Tx, g policies.Grant[policies.Write], w *work) error {
+		w.after = func() {
+			saved.Response = w.row.response(w.form, w.state)
+			saved.Revision = w.row.Revision
+		}
+		hash := hashOf(c)
+		done, err := s.repeated(tx, g, w, m.Key, hash)
+		if err != nil || done != nil {
+			if done != nil {
+				saved.Seq, saved.At, saved.Repeated, w.kept = done.Seq, done.At.UTC(), true, true
+				stale = !done.Accepted
+			}
+			return err
+		}
+		if !w.row.response(nil, nil).Open() {
+			return errNotDraft
+		}
+		accepted := true
+		if c.Op == OpAnswer && m.Revision > 0 && m.Revision < w.row.Revision {
+			clash, err := changedSince(tx, g, id, c.Path.String(), m)
+			if err != nil {
+				return err
+			}
+			accepted, stale = !clash, clash
+		}
+		target := w.state
+		if !accepted {
+			target = w.state.Clone() // judged, and kept aside
+		}
+		effect, faults := w.form.Apply(target, c)
+		if len(faults) > 0 {
+			return faults.Err()
+		}
+		j := journal{s: s, w: w, actor: actor, m: m}
+		if err := j.add(tx, c, effect.Values, accepted, m.Key, hash); err != nil {
+			return err
+		}
+		saved.Seq, saved.At, saved.Effect = w.row.JournalSeq, tx.Now(), effect
+		tx.Tell(g, "event", "response.answered")
+		return insertJournal(tx, g, j.rows)
+	})
+	if err == nil && stale {
+		return saved, ErrStale
+	}
+	return saved, err
+}
+
+// repeated finds the entry that an idempotency key made before.
+func (s *Service) repeated(tx *db.Tx, g policies.Grant[policies.Write], w *work, key, hash string) (*journalRow, error) {
+	if key == "" {
+		return nil, nil
+	}
+	if err := checkKey(key); err != nil {
+		return nil, err
+	}
+	row, err := journalByKey(tx, g, w.row.ID, key)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case row.RequestHash == nil || *row.RequestHash != hash:
+		return nil, errKeyReused
+	}
+	return &row, nil
+}
+
+func checkKey(key string) error {
+	if len(key) > 128 {
+		return errKeyForm
+	}
+	for _, r := range key {
+		if r <= ' ' || r > '~' {
+			return errKeyForm
+		}
+	}
+	return nil
+}
+
+// hashOf tells one change from another.
+func hashOf(c Change) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\x00%s\x00%d\x00", c.Op, c.Path, c.Instance)
+	for _, e := range c.Entries {
+		fmt.Fprintf(h, "%q %q %q", e.Text, e.Other, e.Unit)
+		if e.File != nil {
+			fmt.Fprintf(h, " %s", e.File.Blob)
+		}
+	}
+	h.Write(valuesJSON(c.Values))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// journal gathers the entries of one transaction.
+type journal struct {
+	s     *Service
+	w     *work
+	actor policies.Actor
+	m     Meta
+	rows  []journalRow
+}
+
+func (j *journal) add(tx *db.Tx, c Change, values []Value, accepted bool, key, hash string) error {
+	row := &j.w.row
+	row.JournalSeq++
+	sealed, err := j.s.vault.Seal(valuesJSON(values), journalContext(row.ID, row.JournalSeq))
+	if err != nil {
+		return err
+	}
+	if j.m.Language != "" {
+		row.Language = cutText(j.m.Language, 35)
+	}
+	path := c.Path.String()
+	if c.Op == OpRemove {
+		path = Path{LinkID: c.Path.LinkID, At: append(c.Path.At[:len(c.Path.At):len(c.Path.At)], c.Instance)}.String()
+	}
+	entry := journalRow{
+		ResponseID: row.ID, Seq: row.JournalSeq, ParticipantID: row.ParticipantID, Revision: j.w.was + 1, Op: string(c.Op), Path: path,
+		Value: sealed, Accepted: accepted, AccountID: j.actor.Account, Device: cutText(j.m.Device, 200), Language: row.Language, At: tx.Now(),
+	}
+	if key != "" {
+		entry.RequestKey, entry.RequestHash = &key, &hash
+	}
+	j.rows = append(j.rows, entry)
+	return nil
+}
+
+// valuesJSON writes values as a JSON list of objects with one member value[x].
+func valuesJSON(values []Value) []byte {
+	b := []byte{'['}
+	for i, v := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendValue(append(b, '{'), v), '}')
+	}
+	return append(b, ']')
+}
+
+func parseValues(raw []byte) ([]Value, error) {
+	doc, err := jsonscan.Parse(raw, ResponseLimits)
+	if err != nil {
+		return nil, err
+	}
+	var values []Value
+	for _, e := range doc.Root().All() {
+		v, f := readValue(e, "value")
+		if f != nil {
+			return nil, f
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+// describe completes the attachments of a change with what the file store knows of them, and refuses files that are
+// not the participant's. It runs before the transaction, since the file store may need one of its own.
+func (s *Service) describe(ctx context.Context, actor policies.Actor, id ident.ResponseID, c *Change) error {
+	var files []**Attachment
+	for i := range c.Entries {
+		if c.Entries[i].File != nil {
+			files = append(files, &c.Entries[i].File)
+		}
+	}
+	for i := range c.Values {
+		if c.Values[i].File != nil {
+			files = append(files, &c.Values[i].File)
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	resp, err := s.Response(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	return s.describeAll(ctx, resp.Participant, c.Path.String(), files)
+}
+
+func (s *Service) describeAll(ctx context.Context, p ident.ParticipantID, field string, files []**Attachment) error {
+	for _, f := range files {
+		if s.files == nil {
+			return fault.List{errFileUnknown.At(field)}
+		}
+		known, err := s.files.Describe(ctx, p, (*f).Blob)
+		if err != nil {
+			if fault.KindOf(err) == fault.Missing {
+				return fault.List{errFileUnknown.At(field)}
+			}
+			return err
+		}
+		known.Blob = (*f).Blob
+		*f = &known
+	}
+	return nil
+}
