@@ -10,12 +10,14 @@ import (
 
 	"kindred/internal/account"
 	"kindred/internal/audit"
+	"kindred/internal/blob"
 	"kindred/internal/clock"
 	"kindred/internal/db"
 	"kindred/internal/jobs"
 	"kindred/internal/vault"
 	"kindred/policies"
 	"kindred/policies/consent"
+	"kindred/registry"
 )
 
 // Config says where things are. The zero value, with Data set, is a SQLite registry in that folder.
@@ -41,6 +43,8 @@ type App struct {
 	Accounts  *account.Service
 	Audit     *audit.Service
 	Consent   *consent.Service
+	Registry  *registry.Service
+	Files     *blob.Folder
 
 	config  Config
 	workers *jobs.Workers
@@ -163,7 +167,27 @@ func (a *App) openServices(ctx context.Context) error {
 		return err
 	}
 	a.Consent = consent.New(consent.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Confirm: a.Accounts.Confirm})
-	return a.Consent.Install(ctx)
+	if err := a.Consent.Install(ctx); err != nil {
+		return err
+	}
+	return a.openRegistry()
+}
+
+func (a *App) openRegistry() error {
+	files := blob.OpenBeside(a.Folder.Path("files"), a.Vault)
+	if !a.config.Beside {
+		var err error
+		if files, err = blob.Open(a.Folder.Path("files"), a.Vault); err != nil {
+			return err
+		}
+	}
+	words, err := registry.LoadVocabulary(a.Folder.Path())
+	if err != nil {
+		return err
+	}
+	a.Files = files
+	a.Registry = registry.New(a.DB, a.Authority, a.Vault, files, words)
+	return nil
 }
 
 // Close closes what was opened, in the other order.

@@ -28,6 +28,7 @@ type Front struct {
 
 // Engine builds what answers requests.
 func (a *App) Engine(f Front) (*web.Engine, error) {
+	f.House.HPO = a.Registry.Vocabulary().Symptoms.Version
 	v, err := view.New(f.House)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,8 @@ func (a *App) Work(ctx context.Context) error {
 	for done := false; !done; {
 		select {
 		case <-sweep.C:
-			if err := a.Accounts.Sweep(ctx); err != nil {
+			_, err := a.Files.Sweep(ctx, a.DB)
+			if err := errors.Join(err, a.Accounts.Sweep(ctx)); err != nil {
 				a.config.Log.ErrorContext(ctx, "sweep", "error", err.Error())
 			}
 		case <-ctx.Done():

@@ -46,6 +46,9 @@ func Open(dir string, v *vault.Vault) (*Folder, error) {
 	return &Folder{dir, v}, nil
 }
 
+// OpenBeside uses a folder that another process has opened, and leaves what that one is writing alone.
+func OpenBeside(dir string, v *vault.Vault) *Folder { return &Folder{dir, v} }
+
 // Info is what is known of a blob once it is whole.
 type Info struct {
 	ID     ident.BlobID
