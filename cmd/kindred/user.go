@@ -17,7 +17,7 @@ import (
 const maxPassword = 4 << 10
 
 func userCommand(c *console) *cobra.Command {
-	return parent("user", "Accounts: add one, give and take roles, disable", userAdd(c), userRole(c), userDisable(c), userEnable(c))
+	return parent("user", "Accounts: add one, give and take roles, disable, reset a password", userAdd(c), userRole(c), userDisable(c), userEnable(c), userReset(c))
 }
 
 func userAdd(c *console) *cobra.Command {
@@ -120,6 +120,21 @@ func userEnable(c *console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.with(cmd, func(ctx context.Context, a *app.App) error {
 				return a.Accounts.Enable(ctx, account.Operator(), args[0])
+			})
+		},
+	}
+}
+
+func userReset(c *console) *cobra.Command {
+	return &cobra.Command{
+		Use: "reset NAME", Short: "Replace a lost password by a new one, printed this once; sessions and tokens end", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			fresh := password()
+			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+				if err := a.Accounts.Reset(ctx, account.Operator(), args[0], fresh); err != nil {
+					return err
+				}
+				return c.print(map[string]string{"name": args[0], "password": fresh}, "password: %s", fresh)
 			})
 		},
 	}

@@ -134,6 +134,10 @@ func revokeToken(tx *db.Tx, owner ident.AccountID, id ident.TokenID) (bool, erro
 	return q.RowsAffected > 0, q.Error
 }
 
+func revokeTokensOf(tx *db.Tx, owner ident.AccountID) error {
+	return db.Public[tokenRow](tx).Where("account_id = ? AND revoked_at IS NULL", owner).Update("revoked_at", tx.Now()).Error
+}
+
 // lockThrottle reads the count of a key and holds it until the transaction ends, so that two tries at once count twice.
 // The row may be swept away between the two statements; then it is made again.
 func lockThrottle(tx *db.Tx, key string) (throttle, error) {
