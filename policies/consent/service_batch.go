@@ -73,7 +73,12 @@ type Recorded struct {
 
 // Record writes many acts at once, in the order given, for a synthetic population: with the Grant of
 // policies.Demonstration, and for people who have no entries yet. It does for the ledger what Sign and Withdraw do.
+// It answers ErrDenied for any other Grant.
 func (s *Service) Record(tx *db.Tx, g policies.Grant[policies.Write], acts []Recorded) error {
+	use, err := g.Use(tx.Now())
+	if err != nil || use.Request.Actor.Account != policies.Demonstration().Account {
+		return first(err, policies.ErrDenied)
+	}
 	seq, err := lockLedger(tx)
 	if err != nil {
 		return err

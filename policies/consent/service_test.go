@@ -580,6 +580,9 @@ func TestAPopulationIsRecorded(t *testing.T) {
 		g, err := policies.Ask[policies.Write](ctx, w.authority, policies.Request{Actor: policies.Demonstration(), Purpose: policies.PurposeOperation, Object: policies.ObjectConsent})
 		w.must(err)
 		w.must(w.d.Do(ctx, func(tx *db.Tx) error { return w.Record(tx, g, acts) }))
+		own, err := ask[policies.Write](ctx, w.Service, w.maria, policies.PurposeOwn, kids[0])
+		w.must(err)
+		w.is(w.d.Do(ctx, func(tx *db.Tx) error { return w.Record(tx, own, acts[:1]) }), policies.ErrDenied)
 		w.forced(kids[0], policies.ScopeRegistry)
 		w.forced(kids[1], policies.ScopeRegistry, policies.ScopeResearch)
 		if s := w.standing(w.maria, kids[0]).Of(policies.ScopeResearch); s.Status != StatusWithdrawn {
