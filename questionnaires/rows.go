@@ -35,7 +35,7 @@ func (versionRow) NotPersonal()      {}
 func (r versionRow) version(url string) Version {
 	return Version{
 		ID: r.ID, Questionnaire: r.QuestionnaireID, URL: url, Version: r.Version, Number: r.Number, Title: r.Title,
-		SHA256: r.SHA256, Raw: r.Body, PublishedBy: r.PublishedBy, PublishedAt: r.PublishedAt.UTC(),
+		SHA256: r.SHA256, Raw: r.Body, PublishedBy: r.PublishedBy, PublishedAt: r.PublishedAt.UTC(), Retired: r.Status == "retired",
 	}
 }
 

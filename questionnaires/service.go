@@ -103,6 +103,21 @@ func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte,
 	return made, found, nil
 }
 
+// Retire stops offering a questionnaire: nobody starts it any more, drafts go on, and what was answered stays. Editors
+// may. Publishing a further version offers it again.
+func (s *Service) Retire(ctx context.Context, actor policies.Actor, id ident.VersionID) error {
+	if err := s.authority.May(ctx, actor, policies.PurposeAuthoring, policies.ObjectQuestionnaire, policies.ActPublish); err != nil {
+		return err
+	}
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		tx.Log(db.Entry{
+			Event: "questionnaire.retired", Actor: actor, Role: policies.RoleEditor, Purpose: policies.PurposeAuthoring, Act: policies.ActPublish,
+			Object: policies.ObjectQuestionnaire, Detail: map[string]string{"version": string(id)},
+		})
+		return retire(tx, id)
+	})
+}
+
 // mayRead answers nil for whoever may read questionnaires, for any purpose that lets them.
 func (s *Service) mayRead(ctx context.Context, actor policies.Actor) error {
 	err := policies.ErrDenied
@@ -187,6 +202,15 @@ func (s *Service) Resolve(ctx context.Context, actor policies.Actor, canonical s
 		}
 	}
 	return Version{}, ErrNoVersion
+}
+
+// Published gives a published version as it is released, in the caller's transaction; Missing where there is none.
+func (s *Service) Published(tx *db.Tx, url, version string) ([]byte, error) {
+	row, err := versionNamed(tx, url, version)
+	if err != nil {
+		return nil, err
+	}
+	return row.version(url).Resource()
 }
 
 // Form gives the compiled form of a published version, from memory after the first time. Forms hold nobody's answers.

@@ -38,6 +38,9 @@ func (s *Service) Assignments(ctx context.Context, actor policies.Actor, p ident
 			if err != nil {
 				return err
 			}
+			if v.Retired && a.Draft == nil && len(a.Sent) == 0 {
+				continue
+			}
 			list = append(list, a)
 		}
 		return nil
@@ -100,7 +103,7 @@ func (s *Service) Start(ctx context.Context, actor policies.Actor, p ident.Parti
 		if err != nil {
 			return err
 		}
-		if len(versions) == 0 {
+		if len(versions) == 0 || versions[len(versions)-1].Status == "retired" {
 			return ErrNoVersion
 		}
 		form, err := s.formIn(tx, versions[len(versions)-1].ID)

@@ -53,12 +53,12 @@ func (seedFact) SubjectColumn() string { return "participant_id" }
 type world struct {
 	*testing.T
 	*Service
-	ctx                          context.Context
-	d                            *db.DB
-	maria, pablo, aisha, okoye   policies.Actor
-	lucia                        ident.ParticipantID
-	daily, everything, paginated Version
-	folder                       folder
+	ctx                        context.Context
+	d                          *db.DB
+	maria, pablo, aisha, okoye policies.Actor
+	lucia                      ident.ParticipantID
+	everything                 Version
+	folder                     folder
 }
 
 // folder knows one file of Lucía's.
@@ -193,8 +193,24 @@ func TestPublish(t *testing.T) {
 		if _, _, err := w.Publish(w.ctx, w.aisha, raw, Identity{}); told(fault.All(err)) != "publish.url_missing@ publish.version_missing@" {
 			t.Errorf("without identity: %v", err)
 		}
-		if v, _, err := w.Publish(w.ctx, w.aisha, raw, DerivedIdentity(raw)); err != nil || v.Version != "1" {
-			t.Errorf("with a derived identity: %v", err)
+		v, _, err := w.Publish(w.ctx, w.aisha, raw, DerivedIdentity(raw))
+		if err != nil || v.Version != "1" {
+			t.Fatalf("with a derived identity: %v", err)
+		}
+		w.must(w.d.Snapshot(w.ctx, func(tx *db.Tx) error {
+			served, err := w.Published(tx, v.URL, "1")
+			if f, _ := Compile(served); err != nil || f == nil || f.Canonical() != v.Canonical() || f.Status != "active" {
+				t.Errorf("served %.100s, %v", served, err)
+			}
+			same, err := w.Published(tx, w.everything.URL, "1")
+			if err != nil || !bytes.Equal(same, everything) {
+				t.Errorf("served other bytes, %v", err)
+			}
+			return nil
+		}))
+		w.must(w.Retire(w.ctx, w.aisha, v.ID))
+		if _, err := w.Start(w.ctx, w.maria, w.lucia, v.Questionnaire, "en"); kind(err) != "missing" {
+			t.Errorf("started a retired questionnaire: %v", err)
 		}
 	})
 }

@@ -13,10 +13,23 @@ import (
 // batch stays below the engines' limits on parameters.
 const batch = 500
 
-func questionnaireByURL(tx *db.Tx, url string) (questionnaireRow, error) {
-	var row questionnaireRow
-	err := db.Public[questionnaireRow](tx).Where("url = ?", url).Take(&row).Error
-	return row, err
+// versionNamed finds a version by its canonical.
+func versionNamed(tx *db.Tx, url, version string) (versionRow, error) {
+	var q questionnaireRow
+	if err := db.Public[questionnaireRow](tx).Where("url = ?", url).Take(&q).Error; err != nil {
+		return versionRow{}, missing(err, ErrNoVersion)
+	}
+	var row versionRow
+	err := db.Public[versionRow](tx).Where("questionnaire_id = ? AND version = ?", q.ID, version).Take(&row).Error
+	return row, missing(err, ErrNoVersion)
+}
+
+func retire(tx *db.Tx, id ident.VersionID) error {
+	q := db.Public[versionRow](tx).Where("id = ?", id).Update("status", "retired")
+	if q.Error == nil && q.RowsAffected == 0 {
+		return ErrNoVersion
+	}
+	return q.Error
 }
 
 // ensureQuestionnaire gives the questionnaire of a url, made when it is new, and holds it until the transaction ends.

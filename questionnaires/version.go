@@ -1,6 +1,7 @@
 package questionnaires
 
 import (
+	"bytes"
 	"crypto/sha1" //nolint:gosec // names a file by its content (UUID version 5), protects nothing
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"kindred/internal/fault"
 	"kindred/internal/ident"
+	"kindred/internal/jsonscan"
 )
 
 // Version is one published version of a questionnaire. It never changes.
@@ -21,10 +23,33 @@ type Version struct {
 	Raw           []byte // FHIR JSON as it was published; nil in lists
 	PublishedBy   ident.AccountID
 	PublishedAt   time.Time
+	Retired       bool // not offered any more; drafts go on, answers stay
 }
 
 // Canonical is url|version.
 func (v Version) Canonical() string { return v.URL + "|" + v.Version }
+
+// Resource is the questionnaire as it is served and released: the bytes as published, with url, version and status put
+// in front where the file had none, so that responses can be matched to it.
+func (v Version) Resource() ([]byte, error) {
+	doc, err := jsonscan.Parse(v.Raw, FormLimits)
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	for _, m := range [][2]string{{"url", v.URL}, {"version", v.Version}, {"status", "active"}} {
+		if doc.Root().Get(m[0]).Text() == "" {
+			missing = append(missing, m[0], m[1])
+		}
+	}
+	if len(missing) == 0 {
+		return v.Raw, nil
+	}
+	open := bytes.IndexByte(v.Raw, '{') + 1
+	b := append([]byte(nil), v.Raw[:open]...)
+	b = append(fields(b, missing...), ',')
+	return append(b, v.Raw[open:]...), nil
+}
 
 // Identity names a questionnaire whose file does not: what the file says comes first.
 type Identity struct{ URL, Version string }
