@@ -36,7 +36,7 @@ type layer struct {
 	because string
 }
 
-const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|sample|jsonscan)|schemas(/.*)?`
+const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|scrub|sample|jsonscan)|schemas(/.*)?`
 
 var layers = []layer{
 	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires|export(/verify)?|community|matching|schemas`,
