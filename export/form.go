@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"kindred/internal/ident"
 )
 
 // Form is one published version of a questionnaire, read as far as a release needs it: which items there are, what
 // they are called and what may be answered. The bytes stay as published.
 type Form struct {
+	ID      ident.VersionID // empty for one that was not read from the store
 	URL     string
 	Version string
 	Title   string

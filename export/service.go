@@ -28,8 +28,8 @@ type People interface {
 
 // Answers reads questionnaires for a release.
 type Answers interface {
-	// Published gives the bytes of a published version, or db.ErrNotFound.
-	Published(tx *db.Tx, url, version string) ([]byte, error)
+	// Published gives a published version and its bytes, or db.ErrNotFound.
+	Published(tx *db.Tx, url, version string) (ident.VersionID, []byte, error)
 	// Fill reads the answers that the plan wants of a batch of at most 500 people.
 	Fill(tx *db.Tx, g policies.Grant[policies.Export], people []*Subject, plan *Plan) error
 }
@@ -130,13 +130,13 @@ func (s *Service) form(tx *db.Tx, canonical string) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := s.Answers.Published(tx, url, version)
+	id, raw, err := s.Answers.Published(tx, url, version)
 	if err != nil {
 		return nil, err
 	}
 	f, err := ParseForm(raw)
 	if err == nil {
-		f.URL, f.Version = url, version
+		f.ID, f.URL, f.Version = id, url, version
 	}
 	return f, err
 }

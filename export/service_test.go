@@ -67,13 +67,13 @@ func (w *town) Fill(_ *db.Tx, _ policies.Grant[policies.Export], people []*Subje
 
 type library struct{ *town }
 
-func (l library) Published(_ *db.Tx, url, version string) ([]byte, error) {
+func (l library) Published(_ *db.Tx, url, version string) (ident.VersionID, []byte, error) {
 	for v, raw := range map[string]string{"1": formV1, "2": formV2} {
 		if url == formURL && version == v {
-			return []byte(raw), nil
+			return ident.VersionID(v), []byte(raw), nil
 		}
 	}
-	return nil, db.ErrNotFound
+	return "", nil, db.ErrNotFound
 }
 
 func (l library) Fill(_ *db.Tx, _ policies.Grant[policies.Export], people []*Subject, _ *Plan) error {
