@@ -480,40 +480,6 @@ func TestACorrectedBirthDateMovesTheLapse(t *testing.T) {
 	})
 }
 
-func TestPublishing(t *testing.T) {
-	each(t, func(w *world) {
-		ctx := w.Context()
-		pub := func(a policies.Actor, texts ...[]byte) error {
-			_, err := w.Publish(ctx, a, texts...)
-			return err
-		}
-		en, es := text(1, "en", policies.ScopeRegistry), text(1, "es", policies.ScopeRegistry)
-		w.is(pub(w.maria, en, es), policies.ErrDenied)
-		w.is(pub(w.ingrid, en, es), policies.ErrDenied)
-		w.is(pub(w.steward, en), errEdition)
-		w.is(pub(w.steward, en, en), errEdition)
-		w.is(pub(w.steward, en, text(2, "es", policies.ScopeRegistry)), errEdition)
-		w.is(pub(w.steward, en, text(1, "es", policies.ScopeResearch)), errEdition)
-		w.is(pub(w.steward), errEdition)
-		w.is(pub(w.steward, []byte("hello")), errDocument)
-		w.is(pub(w.steward, text(2, "en", policies.ScopeRegistry), text(2, "es", policies.ScopeRegistry)), ErrVersion)
-		w.must(pub(w.steward, en, es))
-		w.must(pub(w.steward, en, es))
-		w.is(pub(w.steward, text(1, "en", policies.ScopeResearch), text(1, "es", policies.ScopeResearch)), ErrPublished)
-		w.is(w.Install(ctx), ErrPublished) // the program carries another version 1
-		list, err := w.Editions(ctx, MainDocument)
-		w.must(err)
-		if len(list) != 2 || list[0].Hash != Hash(en) {
-			w.Fatalf("%+v", list)
-		}
-		_, err = w.Document(ctx, MainDocument, 7, "en")
-		w.is(err, ErrNoDocument)
-		if d, err := w.Document(ctx, MainDocument, 1, "fr"); err != nil || d.Language != "en" {
-			w.Fatal(d, err)
-		}
-	})
-}
-
 // Many people sign and withdraw at once: the numbers have no gap and no duplicate, and the facts agree.
 func TestTheSequenceHasNoGap(t *testing.T) {
 	each(t, func(w *world) {
