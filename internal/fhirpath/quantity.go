@@ -155,7 +155,11 @@ func (v Value) converted(to string) (Value, bool) {
 	if word != "" {
 		target.str = word
 	}
-	n, ok := convertMeasure(v, target)
+	by := target
+	if like := map[string]string{"a": "year", "mo": "month"}[to]; like != "" && v.calendar {
+		by.str, by.calendar = like, true // days go to years by the calendar's rule, which then are called 'a'
+	}
+	n, ok := convertMeasure(v, by)
 	if !ok {
 		return Value{}, false
 	}

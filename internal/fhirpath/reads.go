@@ -129,6 +129,18 @@ func (w *reader) call(e *expr, in, this origin) origin {
 	if scoped[e.name] {
 		this = in
 	}
+	if e.name == "iif" || e.name == "coalesce" { // one of the arguments, not the input
+		var out origin
+		for i, a := range e.args {
+			got := w.walk(a, this)
+			if i == 0 && e.name == "iif" {
+				w.commit(got)
+			} else {
+				out = out.with(got)
+			}
+		}
+		return out
+	}
 	for _, a := range e.args {
 		got := w.walk(a, this)
 		if e.name == "select" || e.name == "repeat" || e.name == "repeatAll" {

@@ -25,6 +25,7 @@ type temporal struct {
 	prec     precision
 	fraction uint8 // digits after the second
 	zoned    bool
+	zulu     bool  // UTC, written Z rather than +00:00
 	offset   int16 // minutes east of UTC
 	year     int16
 	month    int8
@@ -143,6 +144,7 @@ func (t *temporal) parseClock(s string) (string, bool) {
 func (t *temporal) parseZone(s string) bool {
 	t.zoned = true
 	if s == "Z" {
+		t.zulu = true
 		return true
 	}
 	if len(s) != 6 || s[0] != '+' && s[0] != '-' || s[3] != ':' {
@@ -200,7 +202,7 @@ func (t temporal) String() string {
 	if !t.zoned {
 		return string(b)
 	}
-	if t.offset == 0 {
+	if t.zulu && t.offset == 0 {
 		return string(append(b, 'Z'))
 	}
 	off := t.offset
@@ -241,7 +243,7 @@ func (t temporal) at(i time.Time) temporal {
 // moment makes a DateTime of an instant, to the millisecond.
 func moment(i time.Time) temporal {
 	_, seconds := i.Zone()
-	t := temporal{kind: KindDateTime, prec: precSecond, fraction: 3, zoned: true, offset: int16(seconds / 60)}
+	t := temporal{kind: KindDateTime, prec: precSecond, fraction: 3, zoned: true, zulu: seconds == 0, offset: int16(seconds / 60)}
 	return t.at(i.Truncate(time.Millisecond))
 }
 
@@ -250,7 +252,7 @@ func (t temporal) dateOf() temporal {
 }
 
 func (t temporal) timeOf() temporal {
-	t.kind, t.zoned, t.offset, t.year, t.month, t.day = KindTime, false, 0, 0, 0, 0
+	t.kind, t.zoned, t.zulu, t.offset, t.year, t.month, t.day = KindTime, false, false, 0, 0, 0, 0
 	return t
 }
 
@@ -529,9 +531,9 @@ func (t temporal) between(o temporal, unit string, crossed bool) (int64, bool) {
 			return int64(b.Year() - a.Year()), true
 		}
 		if !crossed {
-			if months > 0 && addClamped(a, months).After(b) {
+			if rest := within(b) - within(a); months > 0 && rest < 0 {
 				months--
-			} else if months < 0 && addClamped(a, months).Before(b) {
+			} else if months < 0 && rest > 0 {
 				months++
 			}
 			if u.word == "year" {
@@ -567,10 +569,9 @@ func (t temporal) between(o temporal, unit string, crossed bool) (int64, bool) {
 	return (b.UnixMilli() - a.UnixMilli()) / unitMillis[u.word], true
 }
 
-func addClamped(a time.Time, months int64) time.Time {
-	at := int64(a.Year())*12 + int64(a.Month()) - 1 + months
-	year, month := int(at/12), int(at%12)+1
-	return time.Date(year, time.Month(month), min(a.Day(), monthDays(year, month)), a.Hour(), a.Minute(), a.Second(), a.Nanosecond(), time.UTC)
+// within is how far into its month an instant is.
+func within(t time.Time) time.Duration {
+	return t.Sub(time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC))
 }
 
 // days counts midnights between the days of two instants.

@@ -31,6 +31,9 @@ var atoms = sync.OnceValue(func() map[string]atom {
 		f := strings.Fields(line)
 		if len(f) == 3 {
 			name, metric := strings.CutSuffix(f[0], "*")
+			if f[0] == "10*" {
+				name, metric = f[0], false
+			}
 			m[name] = atom{number: f[1], of: f[2], metric: metric}
 		}
 	}
