@@ -1,6 +1,9 @@
 package fhirpath
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Options of Compile.
 type Options struct {
@@ -461,9 +464,9 @@ func (a addedStep) apply(r *run, s *scope, in []Value) ([]Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		args[i] = v
+		args[i] = slices.Clone(v)
 	}
-	out, err := a.f.Call(r.env, in, args)
+	out, err := a.f.Call(r.env, slices.Clone(in), args)
 	if err != nil {
 		return nil, err
 	}

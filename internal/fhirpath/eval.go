@@ -2,6 +2,7 @@ package fhirpath
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -64,7 +65,13 @@ type run struct {
 	timed  bool
 	chunk  []Value
 	budget Budget
+	copied Env
+	outer  scope
+	used   int
+	first  [12]Value // room for the first items, kept from one evaluation to the next
 }
+
+var runs = sync.Pool{New: func() any { return new(run) }}
 
 // binding is a variable defined within the expression.
 type binding struct {
@@ -128,8 +135,13 @@ func (r *run) room(bytes int) error {
 
 // one makes a collection of a single item.
 func (r *run) one(v Value) []Value {
+	if r.used < len(r.first) {
+		r.used++
+		r.first[r.used-1] = v
+		return r.first[r.used-1 : r.used : r.used]
+	}
 	if len(r.chunk) == 0 {
-		r.chunk = make([]Value, 16)
+		r.chunk = make([]Value, 32)
 	}
 	out := r.chunk[:1:1]
 	r.chunk = r.chunk[1:]
@@ -166,7 +178,7 @@ func (e *Expr) Eval(ctx context.Context, root Node, env Env) (Collection, error)
 	if root.n == nil {
 		return e.EvalOn(ctx, nil, env)
 	}
-	r := run{ctx: ctx, env: &env, expr: e, budget: env.Budget.filled()}
+	r := e.run(ctx, &env)
 	r.rootN[0] = nodeValue(root.n)
 	r.root = r.rootN[:]
 	return r.start()
@@ -174,23 +186,41 @@ func (e *Expr) Eval(ctx context.Context, root Node, env Env) (Collection, error)
 
 // EvalOn evaluates the expression with any collection as its input.
 func (e *Expr) EvalOn(ctx context.Context, input Collection, env Env) (Collection, error) {
-	r := run{ctx: ctx, env: &env, expr: e, budget: env.Budget.filled(), root: input}
+	r := e.run(ctx, &env)
+	r.root = input
 	return r.start()
 }
 
+func (e *Expr) run(ctx context.Context, env *Env) *run {
+	r := runs.Get().(*run)
+	r.ctx, r.expr, r.copied, r.budget = ctx, e, *env, env.Budget.filled()
+	r.env = &r.copied
+	return r
+}
+
+// start evaluates and gives the run back. The result is copied, because its room may be that of the next evaluation.
 func (r *run) start() (Collection, error) {
+	defer r.free()
 	if err := r.ctx.Err(); err != nil {
 		return nil, failf(Exhausted, 0, "the evaluation was stopped: %s", err)
 	}
-	s := scope{this: r.root}
-	out, err := r.expr.op.eval(r, &s)
+	r.outer.this = r.root
+	out, err := r.expr.op.eval(r, &r.outer)
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return append(make(Collection, 0, len(out)), out...), nil
+}
+
+func (r *run) free() {
 	if r.stop != nil {
 		r.stop()
 	}
-	if err != nil {
-		return nil, err
-	}
-	return Collection(out), nil
+	clear(r.first[:r.used])
+	r.ctx, r.stop, r.expr, r.root, r.vars, r.chunk, r.rootN[0] = nil, nil, nil, nil, nil, nil, Value{}
+	r.used, r.steps, r.bytes, r.timed = 0, 0, 0, false
+	r.copied, r.outer = Env{}, scope{}
+	runs.Put(r)
 }
 
 // single is the one item of a collection; ok is false for none, and many are an error.

@@ -259,7 +259,7 @@ func fnTrace(f *call) ([]Value, error) {
 		}
 	}
 	if f.r.env.Trace != nil {
-		f.r.env.Trace(name, shown)
+		f.r.env.Trace(name, slices.Clone(shown))
 	}
 	return f.in, nil
 }

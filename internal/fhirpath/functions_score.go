@@ -109,7 +109,7 @@ func weightOn(n *node) (Value, bool) {
 // formWeight looks in %questionnaire for the item that n answers, or for n's own item when n stands in the form.
 func (r *run) formWeight(n *node, system, code string) (Value, bool, error) {
 	form, err := r.questionnaire()
-	if form == nil || err != nil {
+	if form == nil || form.doc == nil || err != nil {
 		return Value{}, false, err
 	}
 	link := ""

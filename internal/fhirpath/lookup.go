@@ -48,7 +48,7 @@ func (o *lookupOp) eval(r *run, s *scope) ([]Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(in) == 1 && in[0].kind == KindNode && in[0].n.doc != nil && in[0].n.doc.root != nil {
+	if len(in) == 1 && in[0].kind == KindNode && in[0].n.doc != nil {
 		key, err := o.key.eval(r, s)
 		if err != nil {
 			return nil, err

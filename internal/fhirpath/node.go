@@ -30,6 +30,7 @@ type node struct {
 	index  int32
 	kind   nodeKind
 	list   bool
+	made   uint8 // how deep objects made by an expression stand in one another
 }
 
 // field holds all nodes of one name, in order.

@@ -87,9 +87,7 @@ func (o instanceOp) eval(r *run, s *scope) ([]Value, error) {
 	default:
 		return nil, failf(Execution, o.pos, "an object is made from one item, not %d", len(s.this))
 	}
-	d := &document{}
-	n := &node{doc: d, typ: o.typ, kind: objectNode}
-	d.root = n
+	n := &node{typ: o.typ, kind: objectNode, made: 1} // of no document: look-ups walk it
 	for i, m := range o.members {
 		items, err := r.within(o.args[i], s)
 		if err != nil {
@@ -116,13 +114,16 @@ func (o instanceOp) eval(r *run, s *scope) ([]Value, error) {
 func (o instanceOp) fill(r *run, n *node, m member, items []Value) error {
 	var kids []*node
 	for i, v := range items {
-		k := &node{doc: n.doc, parent: n, name: m.name, key: m.key, typ: m.typ, list: m.list, index: int32(i)}
+		k := &node{parent: n, name: m.name, key: m.key, typ: m.typ, list: m.list, index: int32(i)}
 		if err := r.room(256); err != nil {
 			return err
 		}
 		switch {
 		case v.kind == KindNode && v.n.kind == objectNode:
 			k.typ, k.kids, k.kind = v.n.typ, v.n.kids, objectNode
+			if n.made = max(n.made, v.n.made+1); n.made > maxMade {
+				return failf(Exhausted, o.pos, "objects stand more than %d deep in one another", maxMade)
+			}
 			if m.typ != nil && k.typ != m.typ && m.typ.name != "Resource" {
 				return failf(Execution, o.pos, "%s cannot hold a %s", m.name, v.TypeName())
 			}
@@ -142,6 +143,8 @@ func (o instanceOp) fill(r *run, n *node, m member, items []Value) error {
 	}
 	return nil
 }
+
+const maxMade = 50
 
 // fhirType is the FHIR type that a value has or would be written as.
 func (v Value) fhirType() *typeDef {
@@ -179,6 +182,6 @@ func (n *node) set(v Value) {
 
 func (n *node) put(name string, kind nodeKind, text string) {
 	m, _ := n.typ.element(name)
-	k := &node{doc: n.doc, parent: n, name: name, key: name, typ: m.typ, kind: kind, text: text}
+	k := &node{parent: n, name: name, key: name, typ: m.typ, kind: kind, text: text}
 	n.kids = append(n.kids, field{name: name, nodes: []*node{k}})
 }
