@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, s streams, environ []string) int {
 
 // groups make the commands, one file each.
 var groups = []func(*console) *cobra.Command{
-	serveCommand, workCommand, migrateCommand, userCommand, tokenCommand, exportCommand, auditCommand, routesCommand, versionCommand,
+	serveCommand, workCommand, migrateCommand, userCommand, tokenCommand, exportCommand, auditCommand, fhirpathCommand, routesCommand, versionCommand,
 }
 
 // parent is a command that only holds others: without one of theirs it is an error to call it.
