@@ -2,6 +2,7 @@ package questionnaires
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,9 +96,66 @@ func threeBoxes(y, m, d string) string {
 // each fault stands at its path, and what was entered there is in the view to be shown again. It answers the view of the
 // same page after the change: with no Faults, the person may go on.
 func (s *Service) AnswerPage(ctx context.Context, actor policies.Actor, id ident.ResponseID, page int, fields Fields, m Meta) (PageView, Saved, error) {
+	resp, err := s.Response(ctx, actor, id)
+	if err != nil {
+		return PageView{}, Saved{}, err
+	}
+	changes, err := fields.changes(resp.Form)
+	if err != nil {
+		return PageView{}, Saved{}, err
+	}
+	return s.AnswerAll(ctx, actor, id, page, changes, m)
+}
+
+// changes reads a page's fields, in their order.
+func (f Fields) changes(form *Form) ([]Change, error) {
+	var list []Change
+	for _, text := range f["_asked"] {
+		path, err := ParsePath(text)
+		if err != nil {
+			return nil, err
+		}
+		index, ok := form.byLink[path.LinkID]
+		if !ok {
+			continue // a name that no page of ours gives is not an answer
+		}
+		c := Change{Path: path, Op: OpAnswer, Entries: f.entries(&form.items[index], text)}
+		if c.Entries == nil {
+			c.Entries = []Entry{}
+		}
+		list = append(list, c)
+	}
+	for _, text := range f["_add"] {
+		path, err := ParsePath(text)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Change{Path: path, Op: OpAdd})
+	}
+	for _, text := range f["_remove"] {
+		cut := max(strings.LastIndexByte(text, '~'), 0)
+		path, err := ParsePath(text[:cut])
+		if err != nil {
+			return nil, err
+		}
+		n, err := strconv.Atoi(text[cut+1:])
+		if err != nil {
+			return nil, ErrNoItem
+		}
+		list = append(list, Change{Path: path, Op: OpRemove, Instance: n})
+	}
+	return list, nil
+}
+
+// AnswerAll makes many changes of a draft in one act, for whoever may make one: what is valid is saved, whatever else is
+// not. It answers the view of a page afterwards, with every fault at its path and what was entered there. Answers that
+// are there already are not written again. A question that another answer of the same act closes keeps its answer in
+// the draft, as all answers under disabled items do.
+func (s *Service) AnswerAll(ctx context.Context, actor policies.Actor, id ident.ResponseID, page int, changes []Change, m Meta) (PageView, Saved, error) {
 	var view PageView
 	var saved Saved
-	files, err := s.postedFiles(ctx, actor, id, fields)
+	p := posting{rejected: Rejected{}, key: m.Key}
+	changes, err := p.describe(ctx, s, actor, id, changes)
 	if err != nil {
 		return view, saved, err
 	}
@@ -105,13 +163,16 @@ func (s *Service) AnswerPage(ctx context.Context, actor policies.Actor, id ident
 		if !w.row.response(nil, nil).Open() {
 			return errNotDraft
 		}
-		p := posting{fields: fields, files: files, rejected: Rejected{}, j: journal{s: s, w: w, actor: actor, m: m}, key: m.Key}
 		known, err := s.repeated(tx, g, w, m.Key, pageHash)
 		if err != nil {
 			return err
 		}
-		if known == nil {
-			if err := p.take(tx); err != nil {
+		p.j = journal{s: s, w: w, actor: actor, m: m}
+		for _, c := range changes {
+			if known != nil {
+				break
+			}
+			if err := p.take(tx, c); err != nil {
 				return err
 			}
 		}
@@ -126,94 +187,64 @@ func (s *Service) AnswerPage(ctx context.Context, actor policies.Actor, id ident
 	return view, saved, err
 }
 
-// pageHash stands for a page in the journal: what a page says when it is sent again was compared item by item.
+// pageHash stands for a page in the journal: what a page says when it is sent again is compared item by item.
 const pageHash = "page"
 
-// posting is one page on its way in.
+// posting is many changes on their way in.
 type posting struct {
-	fields   Fields
-	files    map[string][]Entry
 	faults   fault.List
 	rejected Rejected
 	j        journal
 	key      string
 }
 
-func (p *posting) take(tx *db.Tx) error {
-	for _, text := range p.fields["_asked"] {
-		if err := p.answer(tx, text); err != nil {
-			return err
+// describe completes the files that the changes name, and takes out the changes whose files are not known.
+func (p *posting) describe(ctx context.Context, s *Service, actor policies.Actor, id ident.ResponseID, changes []Change) ([]Change, error) {
+	var kept []Change
+	for _, c := range changes {
+		err := s.describe(ctx, actor, id, &c)
+		var unknown fault.List
+		switch {
+		case err == nil:
+			kept = append(kept, c)
+		case errors.As(err, &unknown):
+			p.faults = append(p.faults, unknown...)
+		default:
+			return nil, err
 		}
 	}
-	for _, text := range p.fields["_add"] {
-		path, err := ParsePath(text)
-		if err != nil {
-			return err
-		}
-		if err := p.repeat(tx, Change{Path: path, Op: OpAdd}); err != nil {
-			return err
-		}
-	}
-	for _, text := range p.fields["_remove"] {
-		cut := strings.LastIndexByte(text, '~')
-		path, err := ParsePath(text[:max(cut, 0)])
-		if err != nil {
-			return err
-		}
-		n, _ := strconv.Atoi(text[cut+1:])
-		if err := p.repeat(tx, Change{Path: path, Op: OpRemove, Instance: n}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return kept, nil
 }
 
-// answer takes one question of the page. An answer to a question that another answer of the same page has just closed
-// is kept in the draft, as all answers under disabled items are.
-func (p *posting) answer(tx *db.Tx, text string) error {
+// take makes one change, or notes its faults.
+func (p *posting) take(tx *db.Tx, c Change) error {
 	w := p.j.w
-	path, err := ParsePath(text)
-	if err != nil {
-		return nil //nolint:nilerr // a name that no page of ours gives is not an answer
+	path := c.Path.String()
+	it, in, on := w.form.find(w.state, c.Path)
+	if c.Op == OpAdd || c.Op == OpRemove {
+		effect, faults := w.form.Apply(w.state, c)
+		if len(faults) > 0 {
+			p.faults = append(p.faults, faults...)
+			return nil
+		}
+		return p.note(tx, c, effect.Values)
 	}
-	it, in, on := w.form.find(w.state, path)
 	if it == nil || !it.question() || it.ReadOnly {
-		return nil
-	}
-	c := Change{Path: path, Op: OpAnswer, Entries: p.fields.entries(it, text)}
-	if files, ok := p.files[text]; ok {
-		c.Entries = files
-	}
-	if c.Entries == nil {
-		c.Entries = []Entry{}
+		return nil // it stood on the page that the person saw, and an earlier change took it away
 	}
 	values, faults := it.understand(c)
-	if len(faults) == 0 && same(values, in.slots[it.seat].list) {
-		return nil
-	}
-	var effect Effect
-	if len(faults) == 0 {
-		effect, faults = w.form.answer(w.state, it, in, c)
-	}
-	if len(faults) > 0 {
-		if on {
-			for _, f := range faults {
-				p.faults.Add(f.At(text))
-			}
-			p.rejected[text] = c.Entries
+	switch {
+	case len(faults) > 0 && on:
+		for _, f := range faults {
+			p.faults.Add(f.At(path))
 		}
+		p.rejected[path] = c.Entries
+		return nil
+	case len(faults) > 0 || same(values, in.slots[it.seat].list):
 		return nil
 	}
-	return p.note(tx, c, effect.Values)
-}
-
-func (p *posting) repeat(tx *db.Tx, c Change) error {
-	effect, faults := p.j.w.form.Apply(p.j.w.state, c)
-	if len(faults) > 0 {
-		p.faults = append(p.faults, faults...)
-		return nil
-	}
-	return p.note(tx, c, effect.Values)
+	w.form.answer(w.state, it, in, c)
+	return p.note(tx, c, values)
 }
 
 // note writes a change into the journal; the page's key goes with the first.
@@ -228,21 +259,4 @@ func same(values []Value, list []*occurrence) bool {
 	return slices.EqualFunc(values, list, func(v Value, o *occurrence) bool {
 		return v.Equal(o.value) && v.Text == o.value.Text
 	})
-}
-
-// postedFiles completes the files that a page names.
-func (s *Service) postedFiles(ctx context.Context, actor policies.Actor, id ident.ResponseID, fields Fields) (map[string][]Entry, error) {
-	found := map[string][]Entry{}
-	for _, text := range fields["_asked"] {
-		path, err := ParsePath(text)
-		if err != nil || len(fields[text+"~file"]) == 0 {
-			continue
-		}
-		c := Change{Path: path, Entries: fields.entries(&item{answer: File}, text)}
-		if err := s.describe(ctx, actor, id, &c); err != nil {
-			return nil, err
-		}
-		found[text] = c.Entries
-	}
-	return found, nil
 }

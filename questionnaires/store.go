@@ -144,8 +144,11 @@ func updateResponse(tx *db.Tx, g policies.Grant[policies.Write], row responseRow
 }
 
 func insertJournal(tx *db.Tx, g policies.Grant[policies.Write], rows []journalRow) error {
-	if len(rows) == 0 {
+	switch {
+	case len(rows) == 0:
 		return nil
+	case len(rows) <= batch:
+		return db.Change[journalRow](tx, g).Create(&rows).Error // no savepoint, which CreateInBatches makes
 	}
 	return db.Change[journalRow](tx, g).CreateInBatches(&rows, batch).Error
 }
