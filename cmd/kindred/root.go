@@ -72,7 +72,11 @@ func run(ctx context.Context, args []string, s streams, environ []string) int {
 
 // groups make the commands, one file each.
 var groups = []func(*console) *cobra.Command{
+<<<<<<< HEAD
 	serveCommand, workCommand, migrateCommand, userCommand, tokenCommand, exportCommand, auditCommand, fhirpathCommand, routesCommand, versionCommand,
+=======
+	serveCommand, workCommand, migrateCommand, userCommand, tokenCommand, questionnaireCommand, responseCommand, exportCommand, auditCommand, routesCommand, versionCommand,
+>>>>>>> ee51849 (Check questionnaires and responses from the command line)
 }
 
 // parent is a command that only holds others: without one of theirs it is an error to call it.
@@ -121,10 +125,7 @@ func (c *console) fail(err error) int {
 
 // sentence says a fault in the operator's language, with its field and, for what went wrong inside, its cause.
 func (c *console) sentence(f *fault.Error) string {
-	text := c.speak.T(f.Key, map[string]any(f.Args))
-	if n, ok := f.Args["Count"].(int); ok {
-		text = c.speak.N(f.Key, n, map[string]any(f.Args))
-	}
+	text := c.message(f)
 	if f.Field != "" {
 		text = f.Field + ": " + text
 	}
@@ -132,6 +133,14 @@ func (c *console) sentence(f *fault.Error) string {
 		text += " (" + cause.Error() + ")"
 	}
 	return text
+}
+
+// message says a fault in the operator's language.
+func (c *console) message(f *fault.Error) string {
+	if n, ok := f.Args["Count"].(int); ok {
+		return c.speak.N(f.Key, n, map[string]any(f.Args))
+	}
+	return c.speak.T(f.Key, map[string]any(f.Args))
 }
 
 // print gives a result: as JSON when that was asked for, else as text.
