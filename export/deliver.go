@@ -25,7 +25,7 @@ func whole(name, format string, b []byte) FileInfo {
 // the researcher who asked for the release. The caller closes the file.
 func (s *Service) Download(ctx context.Context, actor policies.Actor, id ident.ReleaseID, name string) (FileInfo, io.ReadCloser, error) {
 	var info FileInfo
-	gone, err := s.deliver(ctx, actor, id, func(tx *db.Tx, r *Release) error {
+	gone, err := s.deliver(ctx, actor, id, func(tx *db.Tx, g policies.Grant[policies.Export], r *Release) error {
 		for _, f := range r.Files {
 			if f.Name == name && !r.Folder {
 				info = f
@@ -34,7 +34,8 @@ func (s *Service) Download(ctx context.Context, actor policies.Actor, id ident.R
 		if info.Name == "" {
 			return db.ErrNotFound
 		}
-		tx.Log(entry(actor, "release.downloaded", policies.PurposeResearch, policies.ObjectRelease, policies.ActRelease, r.Study, map[string]string{"release": string(id), "file": name}))
+		tx.Tell(g, "event", "release.downloaded")
+		tx.Tell(g, "file", name)
 		return insertDownload(tx, string(ident.New[ident.EntryID]()), id, name, actor.Account)
 	})
 	if err != nil {
@@ -53,7 +54,7 @@ func (s *Service) Download(ctx context.Context, actor policies.Actor, id ident.R
 
 // deliver loads a finished release and checks that it may still be given; then it does what is asked. gone is true when
 // it may not: that is committed, so it stays so.
-func (s *Service) deliver(ctx context.Context, actor policies.Actor, id ident.ReleaseID, do func(*db.Tx, *Release) error) (gone bool, err error) {
+func (s *Service) deliver(ctx context.Context, actor policies.Actor, id ident.ReleaseID, do func(*db.Tx, policies.Grant[policies.Export], *Release) error) (gone bool, err error) {
 	if err := s.may(ctx, actor, policies.PurposeResearch, policies.ObjectRelease, policies.ActRelease); err != nil {
 		return false, err
 	}
@@ -77,10 +78,14 @@ func (s *Service) deliver(ctx context.Context, actor policies.Actor, id ident.Re
 		if err != nil {
 			return err
 		}
-		if gone, err = s.uncovered(tx, actor, study, r); gone || err != nil {
+		g, err := policies.Ask[policies.Export](ctx, s.Authority, request(actor, study))
+		if err != nil {
 			return err
 		}
-		return do(tx, r)
+		if gone, err = uncovered(tx, g, r); gone || err != nil {
+			return err
+		}
+		return do(tx, g, r)
 	})
 	if gone && err == nil {
 		err = os.RemoveAll(s.folderOf(id))
@@ -88,12 +93,9 @@ func (s *Service) deliver(ctx context.Context, actor policies.Actor, id ident.Re
 	return gone, err
 }
 
-// uncovered tells whether somebody in a release is no longer covered, and then withdraws it.
-func (s *Service) uncovered(tx *db.Tx, actor policies.Actor, study *Study, r *Release) (bool, error) {
-	g, err := policies.Ask[policies.Export](tx.Context(), s.Authority, request(actor, study))
-	if err != nil {
-		return false, err
-	}
+// uncovered tells whether somebody in a release is no longer covered, and then withdraws it. The Grant's audit entry
+// says what came of it.
+func uncovered(tx *db.Tx, g policies.Grant[policies.Export], r *Release) (bool, error) {
 	n, err := covered(tx, g, r.ID)
 	if err != nil {
 		return false, err
@@ -103,7 +105,7 @@ func (s *Service) uncovered(tx *db.Tx, actor policies.Actor, study *Study, r *Re
 	if n == r.Participants {
 		return false, nil
 	}
-	tx.Log(entry(actor, "release.withdrawn", policies.PurposeResearch, policies.ObjectRelease, policies.ActRelease, study.ID, map[string]string{"release": string(r.ID)}))
+	tx.Tell(g, "event", "release.withdrawn")
 	_, err = moveRelease(tx, r.ID, []ReleaseState{Finished}, map[string]any{"state": string(Withdrawn), "withdrawn_at": tx.Now()})
 	return true, err
 }
@@ -158,7 +160,7 @@ func (s *Service) Recall(ctx context.Context) (int, error) {
 		if err != nil {
 			continue // the account cannot download either
 		}
-		gone, err := s.deliver(ctx, actor, r.ID, func(*db.Tx, *Release) error { return nil })
+		gone, err := s.deliver(ctx, actor, r.ID, func(*db.Tx, policies.Grant[policies.Export], *Release) error { return nil })
 		switch {
 		case err != nil && fault.KindOf(err) == fault.Internal:
 			return withdrawn, err
@@ -227,6 +229,9 @@ func (s *Service) Clean(ctx context.Context) error {
 	if err := os.RemoveAll(s.Spool); err != nil {
 		return err
 	}
+	if err := s.abandon(ctx); err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(s.Dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -254,4 +259,17 @@ func (s *Service) Clean(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// abandon notes that a run from the command line, which nobody takes up again, has not come back.
+func (s *Service) abandon(ctx context.Context) error {
+	return s.DB.Do(ctx, func(tx *db.Tx) error {
+		lost, err := listReleases(tx, "folder = ? AND state IN ? AND created_at < ?", true, []string{string(Requested), string(Running)}, tx.Now().Add(-longest))
+		for _, r := range lost {
+			if _, err := moveRelease(tx, r.ID, []ReleaseState{Requested, Running}, map[string]any{"state": string(Failed), "fault": errFailed.Key, "finished_at": tx.Now()}); err != nil {
+				return err
+			}
+		}
+		return err
+	})
 }

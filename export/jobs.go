@@ -15,7 +15,10 @@ type RunRelease struct {
 // Kind names the job.
 func (RunRelease) Kind() string { return "export.release" }
 
+// longest is how long one run may take; its Grant lasts as long.
+const longest = 2 * time.Hour
+
 // Register says how the jobs of this package are worked.
 func (s *Service) Register(w *jobs.Workers) {
-	jobs.Handle(w, 2*time.Hour, s.Work)
+	jobs.Handle(w, longest, s.Work)
 }

@@ -411,9 +411,6 @@ func (r *run) commit(tx *db.Tx, g policies.Grant[policies.Write]) error {
 	tx.Tell(g, "manifest", files[len(files)-2].SHA256)
 	tx.Tell(g, "snapshot", fmt.Sprint(r.cover.Consent.Snapshot))
 	tx.Tell(g, "participants", fmt.Sprint(r.cover.Participants))
-	if len(r.people) == 0 { // a Grant that reached nobody leaves no entry of its own
-		tx.Log(entry(r.actor, "release.finished", policies.PurposeResearch, policies.ObjectRelease, policies.ActRelease, r.study.ID, map[string]string{"release": string(r.release.ID), "participants": "0"}))
-	}
 	ok, err := moveRelease(tx, r.release.ID, []ReleaseState{Running}, map[string]any{
 		"state": string(Finished), "done": len(r.people), "total": len(r.people), "people": len(r.people), "snapshot": r.cover.Consent.Snapshot,
 		"manifest": string(r.sealed), "signature": string(r.sig), "finished_at": tx.Now()})
