@@ -72,11 +72,18 @@ func run(ctx context.Context, args []string, s streams, environ []string) int {
 
 // groups make the commands, one file each.
 var groups = []func(*console) *cobra.Command{
-<<<<<<< HEAD
-	serveCommand, workCommand, migrateCommand, userCommand, tokenCommand, exportCommand, auditCommand, fhirpathCommand, routesCommand, versionCommand,
-=======
-	serveCommand, workCommand, migrateCommand, userCommand, tokenCommand, questionnaireCommand, responseCommand, exportCommand, auditCommand, routesCommand, versionCommand,
->>>>>>> ee51849 (Check questionnaires and responses from the command line)
+	serveCommand,
+	workCommand,
+	migrateCommand,
+	userCommand,
+	tokenCommand,
+	questionnaireCommand,
+	responseCommand,
+	exportCommand,
+	auditCommand,
+	fhirpathCommand,
+	routesCommand,
+	versionCommand,
 }
 
 // parent is a command that only holds others: without one of theirs it is an error to call it.
