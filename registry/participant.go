@@ -187,8 +187,8 @@ func (a About) age(r Relation, now time.Time) *fault.Error {
 	return nil
 }
 
-// authorityEnds is when a relation to a participant ends by itself; zero: never.
-func authorityEnds(r Relation, a About) time.Time {
+// AuthorityEnds is when a relation to a participant ends by itself; zero: never.
+func AuthorityEnds(r Relation, a About) time.Time {
 	if !r.OfMinor() || !a.Birth.Whole() {
 		return time.Time{}
 	}

@@ -31,7 +31,7 @@ func (s *Service) rowsOf(p Participant, account ident.AccountID, e Enrolment) (p
 	rows.people = []participantRow{row}
 	rows.representations = []representationRow{{
 		ID: newID(), ParticipantID: row.ID, AccountID: string(account), Relation: string(p.Relation), StartsAt: p.CreatedAt,
-		EndsAt: instant(authorityEnds(p.Relation, p.About)), CreatedAt: p.CreatedAt,
+		EndsAt: instant(AuthorityEnds(p.Relation, p.About)), CreatedAt: p.CreatedAt,
 	}}
 	source := p.Relation.Source()
 	for _, d := range e.Diagnoses {
@@ -119,7 +119,7 @@ func (s *Service) saveAbout(tx *db.Tx, g write, p *person, about About) error {
 	p.Revision++
 	return db.Change[representationRow](tx, g).
 		Where("participant_id = ? AND relation IN ? AND (ends_at IS NULL OR ends_at > ?)", row.ID, []string{string(Parent), string(Guardian)}, tx.Now()).
-		Update("ends_at", instant(authorityEnds(Parent, about))).Error
+		Update("ends_at", instant(AuthorityEnds(Parent, about))).Error
 }
 
 func (s *Service) represent(tx *db.Tx, g write, p Participant, account ident.AccountID, r Relation) error {
@@ -131,7 +131,7 @@ func (s *Service) represent(tx *db.Tx, g write, p Participant, account ident.Acc
 	}
 	return insert(tx, g, []representationRow{{
 		ID: newID(), ParticipantID: string(p.ID), AccountID: string(account), Relation: string(r), StartsAt: tx.Now(),
-		EndsAt: instant(authorityEnds(r, p.About)), CreatedAt: tx.Now(),
+		EndsAt: instant(AuthorityEnds(r, p.About)), CreatedAt: tx.Now(),
 	}})
 }
 

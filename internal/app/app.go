@@ -17,6 +17,7 @@ import (
 	"kindred/internal/vault"
 	"kindred/policies"
 	"kindred/policies/consent"
+	"kindred/questionnaires"
 	"kindred/registry"
 )
 
@@ -45,6 +46,8 @@ type App struct {
 	Consent   *consent.Service
 	Registry  *registry.Service
 	Files     *blob.Folder
+
+	Questionnaires *questionnaires.Service
 
 	config  Config
 	workers *jobs.Workers
@@ -187,6 +190,7 @@ func (a *App) openRegistry() error {
 	}
 	a.Files = files
 	a.Registry = registry.New(a.DB, a.Authority, a.Vault, files, words)
+	a.Questionnaires = questionnaires.New(questionnaires.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority})
 	return nil
 }
 

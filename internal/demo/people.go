@@ -186,7 +186,7 @@ func (p Population) consents(r *rand.Rand, h Household, x *Person) {
 			until = w.At
 		}
 	}
-	for form := range 3 {
+	for form := range 4 {
 		if r.IntN(100) < 70-form*10 {
 			x.Forms = append(x.Forms, Filled{Form: form, At: between(r, x.Signed, until), Complete: r.IntN(100) < 85})
 		}
