@@ -150,7 +150,7 @@ func insertJournal(tx *db.Tx, g policies.Grant[policies.Write], rows []journalRo
 	case len(rows) <= batch:
 		return db.Change[journalRow](tx, g).Create(&rows).Error // no savepoint, which CreateInBatches makes
 	}
-	return db.Change[journalRow](tx, g).CreateInBatches(&rows, batch).Error
+	return db.Change[journalRow](tx, g).CreateInBatches(&rows, db.InsertBatch).Error
 }
 
 func journalByKey(tx *db.Tx, g policies.Grant[policies.Write], id ident.ResponseID, key string) (journalRow, error) {
@@ -200,7 +200,7 @@ func replaceAnswers(tx *db.Tx, g policies.Grant[policies.Write], id ident.Respon
 	if len(rows) == 0 {
 		return nil
 	}
-	return db.Change[answerRow](tx, g).CreateInBatches(&rows, batch).Error
+	return db.Change[answerRow](tx, g).CreateInBatches(&rows, db.InsertBatch).Error
 }
 
 // removeDraft deletes a draft that was never sent, with its journal.
@@ -248,17 +248,17 @@ func newestDocuments(tx *db.Tx, g policies.Grant[policies.Export], people []iden
 // insertRecorded writes many responses at once.
 func insertRecorded(tx *db.Tx, g policies.Grant[policies.Write], responses []responseRow, documents []documentRow, answers []answerRow) error {
 	if len(responses) > 0 {
-		if err := db.Change[responseRow](tx, g).CreateInBatches(&responses, batch).Error; err != nil {
+		if err := db.Change[responseRow](tx, g).CreateInBatches(&responses, db.InsertBatch).Error; err != nil {
 			return err
 		}
 	}
 	if len(documents) > 0 {
-		if err := db.Change[documentRow](tx, g).CreateInBatches(&documents, batch).Error; err != nil {
+		if err := db.Change[documentRow](tx, g).CreateInBatches(&documents, db.InsertBatch).Error; err != nil {
 			return err
 		}
 	}
 	if len(answers) > 0 {
-		return db.Change[answerRow](tx, g).CreateInBatches(&answers, batch).Error
+		return db.Change[answerRow](tx, g).CreateInBatches(&answers, db.InsertBatch).Error
 	}
 	return nil
 }

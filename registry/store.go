@@ -52,7 +52,7 @@ func insert[R db.Personal](tx *db.Tx, g write, rows []R) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return db.Change[R](tx, g).CreateInBatches(&rows, batch).Error
+	return db.Change[R](tx, g).CreateInBatches(&rows, db.InsertBatch).Error
 }
 
 // replace writes columns of one row if it is still at the revision that was read.

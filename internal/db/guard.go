@@ -36,6 +36,10 @@ var (
 	ErrBusy      = fault.New(fault.Unready, "fault.unready")
 )
 
+// InsertBatch is how many rows one insert holds. SQLite's driver looks each parameter up among all of them, so a large
+// batch costs its square.
+const InsertBatch = 40
+
 const guardKey = "kindred:guard"
 
 type guard struct {

@@ -162,7 +162,7 @@ func insertSignatures(tx *db.Tx, g policies.Grant[policies.Write], rows []signat
 	if len(rows) == 0 {
 		return nil
 	}
-	return db.Change[signatureRow](tx, g).CreateInBatches(&rows, batch).Error
+	return db.Change[signatureRow](tx, g).CreateInBatches(&rows, db.InsertBatch).Error
 }
 
 func insertEntries(tx *db.Tx, g policies.Grant[policies.Write], entries []Entry) error {
@@ -173,7 +173,7 @@ func insertEntries(tx *db.Tx, g policies.Grant[policies.Write], entries []Entry)
 	for i, e := range entries {
 		rows[i] = decisionOf(e)
 	}
-	return db.Change[decisionRow](tx, g).CreateInBatches(&rows, batch).Error
+	return db.Change[decisionRow](tx, g).CreateInBatches(&rows, db.InsertBatch).Error
 }
 
 // writeFacts inserts what is new, ends what has ended, and moves lapses.
@@ -196,7 +196,7 @@ func writeFacts(tx *db.Tx, g policies.Grant[policies.Write], facts []*fact) erro
 	if len(fresh) == 0 {
 		return nil
 	}
-	return db.Change[factRow](tx, g).CreateInBatches(&fresh, batch).Error
+	return db.Change[factRow](tx, g).CreateInBatches(&fresh, db.InsertBatch).Error
 }
 
 // changeFact writes columns of a fact that is open still.
