@@ -1,16 +1,58 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"kindred/export"
 	"kindred/export/verify"
+	"kindred/internal/app"
+	"kindred/internal/ident"
 )
 
 func exportCommand(c *console) *cobra.Command {
-	return parent("export", "Releases of data: check one", exportVerify(c))
+	return parent("export", "Releases of data: make one, check one", exportRun(c), exportVerify(c))
+}
+
+func exportRun(c *console) *cobra.Command {
+	var study, out string
+	var formats []string
+	cmd := &cobra.Command{
+		Use:   "run --study ID --out DIR",
+		Short: "Make a release of an approved study and write its files, readable, into an empty folder",
+		Long:  "Acts as the researcher who proposed the study, with the rights that account has now. Everybody in the release sees it.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			id, err := ident.Parse[ident.StudyID](study)
+			if err != nil {
+				return err
+			}
+			wanted := make([]export.Format, len(formats))
+			for i, f := range formats {
+				wanted[i] = export.Format(f)
+			}
+			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+				r, err := a.Studies.RunNow(ctx, id, wanted, out)
+				if err != nil {
+					return err
+				}
+				return c.print(map[string]any{"release": r.ID, "study": r.Study, "participants": r.Participants, "folder": out},
+					"release %s: %d participants, in %s", r.ID, r.Participants, out)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&study, "study", "", "the study")
+	cmd.Flags().StringVar(&out, "out", "", "folder for the files, empty or absent")
+	cmd.Flags().StringSliceVar(&formats, "format", []string{"fhir", "xlsx"}, "formats, with commas between them")
+	for _, name := range []string{"study", "out"} {
+		if err := cmd.MarkFlagRequired(name); err != nil {
+			panic(err) // the flag is declared above
+		}
+	}
+	return cmd
 }
 
 func exportVerify(c *console) *cobra.Command {

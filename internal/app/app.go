@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"kindred/export"
 	"kindred/internal/account"
 	"kindred/internal/audit"
 	"kindred/internal/blob"
@@ -39,6 +40,7 @@ type App struct {
 	Folder    *Folder
 	Clock     clock.Clock
 	Vault     *vault.Vault
+	Studies   *export.Service
 	DB        *db.DB
 	Authority *policies.Authority
 	Accounts  *account.Service
@@ -70,7 +72,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 }
 
 func (a *App) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{a.openFolder, a.openClock, a.openData, a.openServices} {
+	for _, step := range []func(context.Context) error{a.openFolder, a.openClock, a.openData, a.openServices, a.openExport} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -87,6 +87,9 @@ func (a *App) Work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.Studies.Clean(ctx); err != nil {
+		return err
+	}
 	q, err := jobs.New(a.DB, a.workers, jobs.Config{Node: node, Log: a.config.Log})
 	if err != nil {
 		return err
@@ -103,7 +106,8 @@ func (a *App) Work(ctx context.Context) error {
 		select {
 		case <-sweep.C:
 			_, err := a.Files.Sweep(ctx, a.DB)
-			if err := errors.Join(err, a.Accounts.Sweep(ctx)); err != nil {
+			_, recall := a.Studies.Recall(ctx)
+			if err := errors.Join(err, recall, a.Accounts.Sweep(ctx)); err != nil {
 				a.config.Log.ErrorContext(ctx, "sweep", "error", err.Error())
 			}
 		case <-ctx.Done():
