@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"kindred/internal/db"
 	"kindred/internal/ident"
 )
@@ -23,6 +25,11 @@ func (blobRow) NotPersonal()      {}
 // Keep says, in the caller's transaction, that a row points to the blob.
 func Keep(tx *db.Tx, i Info) error {
 	return db.Public[blobRow](tx).Create(&blobRow{string(i.ID), i.Size, i.SHA256, tx.Now()}).Error
+}
+
+// KeepShared is Keep for a blob that several rows share: it is kept once. None of them may forget it.
+func KeepShared(tx *db.Tx, i Info) error {
+	return db.Public[blobRow](tx).Clauses(clause.OnConflict{DoNothing: true}).Create(&blobRow{string(i.ID), i.Size, i.SHA256, tx.Now()}).Error
 }
 
 // Forget ends a blob: its row goes with the caller's transaction, its file once that has committed.

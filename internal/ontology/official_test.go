@@ -3,6 +3,7 @@ package ontology
 import (
 	"archive/zip"
 	"bytes"
+	"io"
 	"path"
 	"strings"
 	"sync"
@@ -162,25 +163,31 @@ func TestSearchIsFast(t *testing.T) {
 func TestOrphanetXML(t *testing.T) {
 	zipped := must(zip.OpenReader(sample.Path(t, "data", "orphanet", "Orphanet_Nomenclature_Pack_EN_2023.zip")))(t)
 	defer zipped.Close()
-	for _, f := range zipped.File {
-		if !strings.HasPrefix(path.Base(f.Name), "ORPHAnomenclature") {
-			continue
+	open := func(prefix string) (readers []io.Reader) {
+		for _, f := range zipped.File {
+			if strings.HasPrefix(path.Base(f.Name), prefix) {
+				readers = append(readers, must(f.Open())(t))
+			}
 		}
-		r := must(f.Open())(t)
-		s := must(ReadOrphaXML(r))(t)
-		x := must(New(s))(t)
-		if x.Len() != 10_839 || x.Version != "2023-06-21" {
-			t.Fatalf("%d terms, version %s", x.Len(), x.Version)
-		}
-		if now, ok := x.Resolve("ORPHA:166068"); !ok || now.ID != "ORPHA:166063" {
-			t.Fatal("a deprecated code leads to its replacement")
-		}
-		if m := x.Search("wilms tumor", "en", 3); len(m) == 0 {
-			t.Fatal("nothing found")
-		}
-		return
+		return readers
 	}
-	t.Fatal("no nomenclature in the pack")
+	s := must(ReadOrphaXML(open("ORPHAnomenclature")[0]))(t)
+	for _, r := range open("ORPHAclassification_181") {
+		edges, unknown, err := s.AddOrphaClassificationXML(r)
+		if err != nil || edges < 1000 || unknown > 0 {
+			t.Fatalf("%d edges, %d unknown, %v", edges, unknown, err)
+		}
+	}
+	x := must(New(s))(t)
+	if x.Len() != 10_839 || x.Version != "2023-06-21" || !x.Under("ORPHA:98896", "ORPHA:98473") {
+		t.Fatalf("%d terms, version %s", x.Len(), x.Version)
+	}
+	if now, ok := x.Resolve("ORPHA:166068"); !ok || now.ID != "ORPHA:166063" {
+		t.Fatal("a deprecated code leads to its replacement")
+	}
+	if m := x.Search("wilms tumor", "en", 3); len(m) == 0 {
+		t.Fatal("nothing found")
+	}
 }
 
 func TestOfficialFilesKeepTheirCompactForm(t *testing.T) {

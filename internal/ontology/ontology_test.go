@@ -233,6 +233,15 @@ func FuzzReadOrphaXML(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { s, err := ReadOrphaXML(bytes.NewReader(b)); sound(t, s, err) })
 }
 
+func FuzzOrphaClassification(f *testing.F) {
+	f.Add([]byte(`<JDBOR><ClassificationNode><Disorder><OrphaCode>58</OrphaCode></Disorder><ClassificationNodeChildList><ClassificationNode><Disorder><OrphaCode>59</OrphaCode></Disorder></ClassificationNode></ClassificationNodeChildList></ClassificationNode></JDBOR>`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s := Set{System: Orpha, Terms: []Term{{ID: "ORPHA:58", Label: "a"}, {ID: "ORPHA:59", Label: "b"}}}
+		_, _, _ = s.AddOrphaClassificationXML(bytes.NewReader(b))
+		sound(t, s, nil)
+	})
+}
+
 func FuzzTranslations(f *testing.F) {
 	f.Add([]byte("subject_id\ttranslation_value\tpredicate_id\nHP:0000001\tTodos\trdfs:label\n"))
 	f.Add([]byte("term\tlayperson\nHP:0000001\tEverything\n"))

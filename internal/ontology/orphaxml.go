@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/encoding/charmap"
@@ -30,13 +31,7 @@ type orphaText struct {
 // The labels of a file in another language than English stand in as English ones, and are also that language's.
 func ReadOrphaXML(r io.Reader) (Set, error) {
 	s := Set{System: Orpha, Credit: CreditOrpha}
-	d := xml.NewDecoder(newCapped(r))
-	d.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
-		if strings.EqualFold(charset, "iso-8859-1") {
-			return charmap.ISO8859_1.NewDecoder().Reader(in), nil
-		}
-		return nil, errors.New("charset " + charset)
-	}
+	d := decoder(r)
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -70,6 +65,82 @@ func ReadOrphaXML(r io.Reader) (Set, error) {
 		return s, ErrNoTerms
 	}
 	return s, nil
+}
+
+// decoder reads the two charsets that Orphanet's files come in.
+func decoder(r io.Reader) *xml.Decoder {
+	d := xml.NewDecoder(newCapped(r))
+	d.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
+		if strings.EqualFold(charset, "iso-8859-1") {
+			return charmap.ISO8859_1.NewDecoder().Reader(in), nil
+		}
+		return nil, errors.New("charset " + charset)
+	}
+	return d
+}
+
+// maxNesting is how deep a classification may go; the deepest of 2023 has 11 levels.
+const maxNesting = 100
+
+// AddOrphaClassificationXML reads one of Orphanet's classification files (ORPHAclassification_nnn_xx.xml) and gives
+// each term its parents in it. Entries that the Set does not have are counted and left out.
+func (s *Set) AddOrphaClassificationXML(r io.Reader) (edges, unknown int, err error) {
+	d := decoder(r)
+	at := s.at()
+	var path []string // the codes above, "" until a node has told its own
+	seen := map[[2]string]bool{}
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return edges, unknown, nil
+		}
+		if err != nil {
+			return edges, unknown, notOrphanet(err)
+		}
+		switch e := token.(type) {
+		case xml.EndElement:
+			if e.Name.Local == "ClassificationNode" {
+				path = path[:len(path)-1]
+			}
+		case xml.StartElement:
+			switch {
+			case e.Name.Local == "ClassificationNode":
+				if path = append(path, ""); len(path) > maxNesting {
+					return edges, unknown, ErrNotRecognised.With("Expected", "Orphanet XML")
+				}
+			case e.Name.Local == "OrphaCode" && len(path) > 0 && path[len(path)-1] == "":
+				var code string
+				if err := d.DecodeElement(&code, &e); err != nil {
+					return edges, unknown, notOrphanet(err)
+				}
+				child := orphaID(strings.TrimSpace(code))
+				path[len(path)-1] = child
+				if len(path) < 2 || seen[[2]string{path[len(path)-2], child}] {
+					continue
+				}
+				parent := path[len(path)-2]
+				seen[[2]string{parent, child}] = true
+				if s.adopt(at, parent, child) {
+					edges++
+				} else {
+					unknown++
+				}
+			}
+		}
+	}
+}
+
+// adopt gives a term a parent, once; it answers false where one of them is not in the Set.
+func (s *Set) adopt(at map[string]int, parent, child string) bool {
+	p, ok := at[parent]
+	c, known := at[child]
+	if !ok || !known || p == c {
+		return false
+	}
+	if !slices.Contains(s.Terms[c].Parents, s.Terms[p].ID) {
+		s.Terms[c].Parents = append(s.Terms[c].Parents, s.Terms[p].ID)
+	}
+	return true
 }
 
 func notOrphanet(err error) error {

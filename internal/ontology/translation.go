@@ -117,6 +117,25 @@ func (s *Set) AddLay(r io.Reader) (Added, error) {
 	return sum, t.err()
 }
 
+// AddNames adds the names that another Set has for the same terms: those of another language, or lay names of one's own.
+func (s *Set) AddNames(other Set) Added {
+	var sum Added
+	at := s.at()
+	for i := range other.Terms {
+		j, ok := at[other.Terms[i].ID]
+		if !ok {
+			sum.Unknown++
+			continue
+		}
+		before := len(s.Terms[j].Names)
+		for _, n := range other.Terms[i].Names {
+			s.Terms[j].add(n)
+		}
+		sum.Names += len(s.Terms[j].Names) - before
+	}
+	return sum
+}
+
 var fileLanguage = regexp.MustCompile(`(?:^|[/\\])hp-([a-z]{2,3})(?:-[a-z]+)*\.(?:babelon|synonyms)\.tsv(?:\.gz)?$`)
 
 // LanguageOf reads the language out of an official file name (hp-es.babelon.tsv, hp-nl.synonyms.tsv.gz), or "".
