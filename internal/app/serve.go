@@ -35,7 +35,10 @@ func (a *App) Engine(f Front) (*web.Engine, error) {
 	}
 	keeper := session.NewKeeper(a.Accounts, f.Secure)
 	return web.New(web.Config{
-		Pages:    page.New(page.Services{View: v, Accounts: a.Accounts, Sessions: keeper, Clock: a.Clock, Demo: a.Folder.IsDemonstration()}),
+		Pages: page.New(page.Services{
+			View: v, Sessions: keeper, Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Audit: a.Audit,
+			Questionnaires: a.Questionnaires, Clock: a.Clock, Demo: a.Folder.IsDemonstration(),
+		}),
 		Sessions: keeper, Authority: a.Authority, Ready: a.DB.Ready, Log: a.config.Log,
 		Secure: f.Secure, Proxies: f.Proxies, Demo: a.Folder.IsDemonstration(),
 	})

@@ -46,12 +46,14 @@ func open(t *testing.T, d *db.DB, extra ...route.Route) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := view.New(view.House{Operator: "The Registry of Maria and Lucía", Contact: "help@registry.example"})
+	v, err := view.New(view.House{Operator: "The Registry of Rare Diseases", Contact: "help@registry.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	keeper := session.NewKeeper(accounts, false)
-	pages := page.New(page.Services{View: v, Sessions: keeper, Authority: authority, Accounts: accounts, Clock: clock.System(), Demo: true})
+	services := page.Services{View: v, Sessions: keeper, Authority: authority, Accounts: accounts, Clock: clock.System(), Demo: true}
+	own(t, d, &services)
+	pages := page.New(services)
 	log := &bytes.Buffer{}
 	engine, err := web.New(web.Config{
 		Pages: pages, Sessions: keeper, Authority: authority, API: extra, Ready: d.Ready, Demo: true,

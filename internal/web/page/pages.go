@@ -6,11 +6,15 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"kindred/internal/account"
+	"kindred/internal/audit"
 	"kindred/internal/clock"
 	"kindred/internal/web/route"
 	"kindred/internal/web/session"
 	"kindred/internal/web/view"
 	"kindred/policies"
+	"kindred/policies/consent"
+	"kindred/questionnaires"
+	"kindred/registry"
 )
 
 // Services are what pages call. A service that is nil has no pages: its routes are left out of the table.
@@ -19,8 +23,13 @@ type Services struct {
 	Sessions  *session.Keeper
 	Authority *policies.Authority
 	Accounts  *account.Service
-	Clock     clock.Clock
-	Demo      bool // demonstration data: said on each page
+	Consent   *consent.Service
+	Registry  *registry.Service
+	Audit     *audit.Service
+
+	Questionnaires *questionnaires.Service
+	Clock          clock.Clock
+	Demo           bool // demonstration data: said on each page
 }
 
 // Pages are the handlers.

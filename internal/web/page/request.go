@@ -157,7 +157,7 @@ func (r *Request) shell() view.Shell {
 	if r.SignedIn() {
 		area := r.area()
 		s.Role, s.Places, s.Areas = area.label, r.places(area), r.areas(area)
-		s.Name = r.accountName()
+		s.Name = r.Name
 	}
 	return s
 }
@@ -169,14 +169,6 @@ func (r *Request) back() string {
 		return "/"
 	}
 	return u.RequestURI()
-}
-
-func (r *Request) accountName() string {
-	profile, err := r.pages.Accounts.Profile(r.Request.Context(), r.Actor)
-	if err != nil {
-		return "" // the page is worth more than the name in its header
-	}
-	return profile.Name
 }
 
 // May tells whether the reader may do an act at all, to offer it or not. The service asks again.

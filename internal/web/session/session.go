@@ -133,7 +133,7 @@ func (k *Keeper) sessionOf(c *gin.Context, v *Visitor, token string) error {
 	if err != nil {
 		return err
 	}
-	v.Actor, v.Token = s.Actor(v.Actor.Request), token
+	v.Actor, v.Token, v.Name = s.Actor(v.Actor.Request), token, s.Name
 	if v.Language == "" {
 		v.Language = s.Language
 	}
