@@ -86,7 +86,7 @@ func Compile(raw []byte) (*Form, Findings) {
 	return c.form, c.found
 }
 
-// parentSlots is how many children a context has: those of an item, or the top for -1.
+// childrenOf gives the items directly inside an item, or at the top for -1.
 func (f *Form) childrenOf(index int) []int {
 	if index < 0 {
 		return f.top

@@ -173,8 +173,8 @@ func (r *reader) item(e jsonscan.Value, it *item, sl *slot, n int, at string) {
 	if sl.at < 0 {
 		sl.at = n
 	}
-	switch {
-	case it.Type == TypeGroup:
+	switch it.Type {
+	case TypeGroup:
 		if e.Get("answer").Exists() {
 			r.add(errNoAnswerHere, at)
 		}
@@ -187,7 +187,7 @@ func (r *reader) item(e jsonscan.Value, it *item, sl *slot, n int, at string) {
 		r.number(o, it, e)
 		sl.list = append(sl.list, o)
 		r.items(e, o, it.children, at)
-	case it.Type == TypeDisplay:
+	case TypeDisplay:
 		if e.Get("answer").Exists() || e.Get("item").Exists() {
 			r.add(errNoAnswerHere, at)
 		}

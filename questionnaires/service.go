@@ -34,6 +34,7 @@ type Service struct {
 	authority *policies.Authority
 	files     Files
 	forms     sync.Map // ident.VersionID -> *Form: a published version never changes
+	names     sync.Map // canonical -> ident.VersionID
 	heads     sync.Map // ident.VersionID -> versionRow without bytes
 }
 

@@ -243,7 +243,9 @@ func (p *posting) take(tx *db.Tx, c Change) error {
 	case len(faults) > 0 || same(values, in.slots[it.seat].list):
 		return nil
 	}
-	w.form.answer(w.state, it, in, c)
+	if _, faults = w.form.answer(w.state, it, in, c); len(faults) > 0 {
+		return faults.Err() // understood a moment ago
+	}
 	return p.note(tx, c, values)
 }
 

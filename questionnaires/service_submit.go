@@ -73,7 +73,7 @@ func (s *Service) send(tx *db.Tx, g policies.Grant[policies.Write], actor polici
 	}
 	tx.Tell(g, "event", "response."+row.Status)
 	tx.Tell(g, "document", strconv.Itoa(row.Documents))
-	if err := replaceAnswers(tx, g, row.ID, w.form.rows(w.state, row)); err != nil {
+	if err := replaceAnswers(tx, g, row, w.form.rows(w.state, row)); err != nil {
 		return Document{}, err
 	}
 	doc := d.header()
@@ -169,20 +169,13 @@ func (s *Service) Create(ctx context.Context, actor policies.Actor, p ident.Part
 	hash := hex.EncodeToString(sum[:])
 	var resp Response
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
-		if m.Key != "" {
-			row, err := byRequest(tx, grant, p, m.Key)
-			if err == nil {
-				if row.RequestHash == nil || *row.RequestHash != hash {
-					return errKeyReused
-				}
-				resp, err = s.loaded(tx, row)
-				return err
+		if known, err := s.created(tx, grant, p, m.Key, hash); err != nil || known != nil {
+			if known != nil {
+				resp = *known
 			}
-			if !errors.Is(err, db.ErrNotFound) {
-				return err
-			}
+			return err
 		}
-		row, err := versionByID(tx, version)
+		row, err := s.headOf(tx, version)
 		if err != nil {
 			return err
 		}
@@ -215,6 +208,24 @@ func (s *Service) Create(ctx context.Context, actor policies.Actor, p ident.Part
 		return nil
 	})
 	return resp, err
+}
+
+// created finds the response that an idempotency key made before.
+func (s *Service) created(tx *db.Tx, g policies.Grant[policies.Write], p ident.ParticipantID, key, hash string) (*Response, error) {
+	if key == "" {
+		return nil, nil
+	}
+	row, err := byRequest(tx, g, p, key)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case row.RequestHash == nil || *row.RequestHash != hash:
+		return nil, errKeyReused
+	}
+	resp, err := s.loaded(tx, row)
+	return &resp, err
 }
 
 func (s *Service) loaded(tx *db.Tx, row responseRow) (Response, error) {
@@ -272,36 +283,48 @@ func (s *Service) incoming(ctx context.Context, actor policies.Actor, p ident.Pa
 	if err != nil {
 		return "", Incoming{}, err
 	}
-	all, err := s.Versions(ctx, actor)
+	id, err := s.named(ctx, actor, canonical)
 	if err != nil {
 		return "", Incoming{}, err
 	}
-	for _, v := range all {
-		if v.Canonical() != canonical {
-			continue
-		}
-		form, err := s.Form(ctx, v.ID)
-		if err != nil {
-			return "", Incoming{}, err
-		}
-		in, faults := form.Read(raw)
-		if subject := in.Subject; subject != "" && subject != "Patient/"+string(p) {
-			faults.Add(errElementValue.With("Element", "subject", "Value", subject).At("QuestionnaireResponse.subject"))
-		}
-		if len(faults) > 0 {
-			return "", in, faults.Err()
-		}
-		var files []**Attachment
-		if in.State.root.files(&files); len(files) == 0 {
-			return v.ID, in, nil
-		}
-		if err := s.describeAll(ctx, p, "QuestionnaireResponse", files); err != nil {
-			return "", in, err
-		}
-		_, faults = form.Read(form.Save(in.State)) // judged again, by what the files really are
-		return v.ID, in, faults.Err()
+	form, err := s.Form(ctx, id)
+	if err != nil {
+		return "", Incoming{}, err
 	}
-	return "", Incoming{}, fault.List{ErrNoVersion.At("QuestionnaireResponse.questionnaire")}
+	in, faults := form.Read(raw)
+	if subject := in.Subject; subject != "" && subject != "Patient/"+string(p) {
+		faults.Add(errElementValue.With("Element", "subject", "Value", subject).At("QuestionnaireResponse.subject"))
+	}
+	if len(faults) > 0 {
+		return "", in, faults.Err()
+	}
+	var files []**Attachment
+	if in.State.root.files(&files); len(files) == 0 {
+		return id, in, nil
+	}
+	if err := s.describeAll(ctx, p, "QuestionnaireResponse", files); err != nil {
+		return "", in, err
+	}
+	_, faults = form.Read(form.Save(in.State)) // judged again, by what the files really are
+	return id, in, faults.Err()
+}
+
+// named finds the version that a canonical names exactly, from memory after the first time: it never names another.
+func (s *Service) named(ctx context.Context, actor policies.Actor, canonical string) (ident.VersionID, error) {
+	if id, ok := s.names.Load(canonical); ok {
+		return id.(ident.VersionID), s.mayRead(ctx, actor)
+	}
+	all, err := s.Versions(ctx, actor)
+	if err != nil {
+		return "", err
+	}
+	for _, v := range all {
+		if v.Canonical() == canonical {
+			s.names.Store(canonical, v.ID)
+			return v.ID, nil
+		}
+	}
+	return "", fault.List{ErrNoVersion.At("QuestionnaireResponse.questionnaire")}
 }
 
 // files gathers the attachments inside an occurrence.

@@ -144,13 +144,13 @@ func updateResponse(tx *db.Tx, g policies.Grant[policies.Write], row responseRow
 }
 
 func insertJournal(tx *db.Tx, g policies.Grant[policies.Write], rows []journalRow) error {
-	switch {
-	case len(rows) == 0:
-		return nil
-	case len(rows) <= batch:
-		return db.Change[journalRow](tx, g).Create(&rows).Error // no savepoint, which CreateInBatches makes
+	for from := 0; from < len(rows); from += db.InsertBatch { // CreateInBatches would make a savepoint for each
+		part := rows[from:min(from+db.InsertBatch, len(rows))]
+		if err := db.Change[journalRow](tx, g).Create(&part).Error; err != nil {
+			return err
+		}
 	}
-	return db.Change[journalRow](tx, g).CreateInBatches(&rows, db.InsertBatch).Error
+	return nil
 }
 
 func journalByKey(tx *db.Tx, g policies.Grant[policies.Write], id ident.ResponseID, key string) (journalRow, error) {
@@ -192,15 +192,20 @@ func lastDocument(tx *db.Tx, g policies.Grant[policies.Write], id ident.Response
 	return row, err
 }
 
-// replaceAnswers writes the typed rows of a response in place of those from before.
-func replaceAnswers(tx *db.Tx, g policies.Grant[policies.Write], id ident.ResponseID, rows []answerRow) error {
-	if err := db.Change[answerRow](tx, g).Where("response_id = ?", id).Delete(&answerRow{}).Error; err != nil {
-		return err
+// replaceAnswers writes the typed rows of a response in place of those of its document before.
+func replaceAnswers(tx *db.Tx, g policies.Grant[policies.Write], r *responseRow, rows []answerRow) error {
+	if r.Documents > 1 {
+		if err := db.Change[answerRow](tx, g).Where("response_id = ?", r.ID).Delete(&answerRow{}).Error; err != nil {
+			return err
+		}
 	}
-	if len(rows) == 0 {
-		return nil
+	for from := 0; from < len(rows); from += db.InsertBatch { // CreateInBatches would make a savepoint for each
+		part := rows[from:min(from+db.InsertBatch, len(rows))]
+		if err := db.Change[answerRow](tx, g).Create(&part).Error; err != nil {
+			return err
+		}
 	}
-	return db.Change[answerRow](tx, g).CreateInBatches(&rows, db.InsertBatch).Error
+	return nil
 }
 
 // removeDraft deletes a draft that was never sent, with its journal.

@@ -136,7 +136,6 @@ var (
 	dateForm     = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$`)
 	dateTimeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`)
 	timeForm     = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?$`)
-	schemeForm   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:\S+$`)
 )
 
 // maxText is the length of a string answer that no form may go beyond, in bytes (FHIR: 1 MB).

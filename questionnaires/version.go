@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/internal/jsonscan"
 )
@@ -84,5 +83,5 @@ func publishable(raw []byte, id Identity) (*Form, Findings) {
 
 // asFault gives all refusals as one error.
 func (f Findings) asFault() error {
-	return fault.List(f.Refusals).Err()
+	return f.Refusals.Err()
 }

@@ -206,7 +206,7 @@ func (s *scanner) unique(top *level, from, to int) error {
 		for _, k := range mine {
 			if k.hash == h && fold(s.b[k.from:k.to]) == fold(raw) {
 				s.i = from
-				return s.fail(ErrKeys).(*fault.Error).With("Key", fold(raw))
+				return ErrKeys.With("Offset", s.i, "Key", fold(raw))
 			}
 		}
 	}
