@@ -16,6 +16,7 @@ import (
 	"kindred/internal/db"
 	"kindred/internal/jobs"
 	"kindred/internal/vault"
+	"kindred/internal/web/api/once"
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
@@ -50,6 +51,7 @@ type App struct {
 	Files     *blob.Folder
 
 	Questionnaires *questionnaires.Service
+	Once           *once.Memory
 
 	config  Config
 	workers *jobs.Workers
@@ -193,6 +195,7 @@ func (a *App) openRegistry() error {
 	a.Files = files
 	a.Registry = registry.New(a.DB, a.Authority, a.Vault, files, words)
 	a.Questionnaires = questionnaires.New(questionnaires.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority})
+	a.Once = once.New(a.DB, a.Vault)
 	return nil
 }
 

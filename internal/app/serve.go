@@ -12,6 +12,7 @@ import (
 
 	"kindred/internal/jobs"
 	"kindred/internal/web"
+	"kindred/internal/web/api"
 	"kindred/internal/web/page"
 	"kindred/internal/web/session"
 	"kindred/internal/web/view"
@@ -40,6 +41,7 @@ func (a *App) Engine(f Front) (*web.Engine, error) {
 			Questionnaires: a.Questionnaires, Clock: a.Clock, Demo: a.Folder.IsDemonstration(),
 		}),
 		Sessions: keeper, Authority: a.Authority, Ready: a.DB.Ready, Log: a.config.Log,
+		API:    api.New(api.Services{Authority: a.Authority, Accounts: a.Accounts, Audit: a.Audit, Once: a.Once, Clock: a.Clock}).Routes(),
 		Secure: f.Secure, Proxies: f.Proxies, Demo: a.Folder.IsDemonstration(),
 	})
 }
@@ -103,23 +105,33 @@ func (a *App) Work(ctx context.Context) error {
 	}
 	var weaving sync.WaitGroup
 	weaving.Go(func() { a.Audit.Run(ctx, a.config.Log) })
-	sweep := time.NewTicker(time.Hour)
-	defer sweep.Stop()
-	for done := false; !done; {
-		select {
-		case <-sweep.C:
-			_, err := a.Files.Sweep(ctx, a.DB)
-			_, recall := a.Studies.Recall(ctx)
-			if err := errors.Join(err, recall, a.Accounts.Sweep(ctx)); err != nil {
-				a.config.Log.ErrorContext(ctx, "sweep", "error", err.Error())
-			}
-		case <-ctx.Done():
-			done = true
-		}
-	}
+	a.tend(ctx)
 	stop, cancel := context.WithTimeout(background, 20*time.Second)
 	defer cancel()
 	err = q.Stop(stop)
 	weaving.Wait()
 	return err
+}
+
+// tend does what is due from time to time, until ctx ends: releases that hold somebody who is no longer covered are
+// taken back each minute, and what has run out is swept each hour.
+func (a *App) tend(ctx context.Context) {
+	recall, sweep := time.NewTicker(time.Minute), time.NewTicker(time.Hour)
+	defer recall.Stop()
+	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-recall.C:
+			_, err = a.Studies.Recall(ctx)
+		case <-sweep.C:
+			_, err = a.Files.Sweep(ctx, a.DB)
+			err = errors.Join(err, a.Accounts.Sweep(ctx), a.Once.Sweep(ctx))
+		case <-ctx.Done():
+			return
+		}
+		if err != nil && ctx.Err() == nil {
+			a.config.Log.ErrorContext(ctx, "tend", "error", err.Error())
+		}
+	}
 }
