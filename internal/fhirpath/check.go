@@ -259,6 +259,11 @@ func (c *checker) call(e *expr, in, this shape) shape {
 	if k := in.kind(); wantsString[e.name] && in.known() && k != KindString && !(k == 0 && len(in.types) > 1) {
 		c.report(e.pos, "%s() works on a string, not a %s", e.name, in.names())
 	}
+	if src, flags, ok := literalPattern(e); ok {
+		if _, err := compilePattern(src, flags, e.name == "matchesFull"); err != nil {
+			c.report(e.args[0].pos, "%s", err)
+		}
+	}
 	args := make([]shape, len(e.args))
 	for i, a := range e.args {
 		if e.name == "defineVariable" && i == 0 {

@@ -159,7 +159,8 @@ func (c *compiler) step(e *expr) (step, error) {
 		}
 		call.args = append(call.args, o)
 	}
-	return call, c.prepare(e, call)
+	c.prepare(e, call)
+	return call, nil
 }
 
 func arity(least, most int) string {
@@ -262,8 +263,11 @@ func (o pathOp) eval(r *run, s *scope) ([]Value, error) {
 type rootType struct{ name string }
 
 func (o rootType) eval(r *run, s *scope) ([]Value, error) {
-	if len(s.this) == 1 && s.this[0].kind == KindNode && s.this[0].n.typ.is(o.name) {
-		return s.this, nil
+	if len(s.this) == 1 && s.this[0].kind == KindNode {
+		n := s.this[0].n
+		if n.typ.is(o.name) || n.typ == nil && n.childText("resourceType") == o.name {
+			return s.this, nil
+		}
 	}
 	return memberStep(o).apply(r, s, s.this)
 }

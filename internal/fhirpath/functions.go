@@ -1,9 +1,6 @@
 package fhirpath
 
-import (
-	"context"
-	"regexp"
-)
+import "context"
 
 var background = context.Background()
 
@@ -35,6 +32,7 @@ type callStep struct {
 	desc   []bool
 	strict bool
 	regex  *pattern
+	broken error // why the literal pattern cannot be used
 }
 
 // call is one call in progress.
@@ -53,29 +51,27 @@ func (c *callStep) apply(r *run, s *scope, in []Value) ([]Value, error) {
 	return c.fn(&f)
 }
 
-// prepare does while compiling what a literal argument allows.
-func (c *compiler) prepare(e *expr, st *callStep) error {
-	switch e.name {
-	case "matches", "matchesFull", "replaceMatches":
-	default:
-		return nil
+// prepare does while compiling what a literal argument allows. A pattern that cannot be used is an error when it is
+// evaluated, and one that Check finds: a form may hold it and never come to it.
+func (c *compiler) prepare(e *expr, st *callStep) {
+	if src, flags, ok := literalPattern(e); ok {
+		st.regex, st.broken = compilePattern(src, flags, e.name == "matchesFull")
 	}
-	flags := ""
-	if n := len(e.args); e.name == "replaceMatches" && n == 3 || e.name != "replaceMatches" && n == 2 {
-		if e.args[n-1].kind != exLiteral {
-			return nil
+}
+
+// literalPattern is the regular expression of a call, where it and its flags are written out.
+func literalPattern(e *expr) (src, flags string, ok bool) {
+	at := map[string]int{"matches": 1, "matchesFull": 1, "replaceMatches": 2}[e.name]
+	if at == 0 || e.args[0].kind != exLiteral || e.args[0].value.kind != KindString {
+		return "", "", false
+	}
+	if len(e.args) > at {
+		if e.args[at].kind != exLiteral {
+			return "", "", false
 		}
-		flags = e.args[n-1].value.str
+		flags = e.args[at].value.str
 	}
-	if e.args[0].kind != exLiteral || e.args[0].value.kind != KindString {
-		return nil
-	}
-	re, err := compilePattern(e.args[0].value.str, flags, e.name == "matchesFull")
-	if err != nil {
-		return failf(Semantic, e.args[0].pos, "%s", err)
-	}
-	st.regex = re
-	return nil
+	return e.args[0].value.str, flags, true
 }
 
 // arg evaluates an argument against the context of the call, not its input.
@@ -235,10 +231,4 @@ func subset(f *call, super bool) ([]Value, error) {
 		}
 	}
 	return f.r.bool(true), nil
-}
-
-// pattern is a regular expression with what it costs per character.
-type pattern struct {
-	re   *regexp.Regexp
-	cost int
 }

@@ -321,7 +321,7 @@ func (f *call) quantity() (v Value, ok, some bool, err error) {
 	}
 	switch {
 	case v.kind == KindQuantity:
-		ok = true
+		ok = !v.foreign()
 	case v.isNumber():
 		v, ok = Quantity(v, "1"), true
 	case v.kind == KindBoolean:
@@ -335,6 +335,9 @@ func (f *call) quantity() (v Value, ok, some bool, err error) {
 	unit, given, err := f.string(0)
 	if !given || err != nil {
 		return v, ok, true, err
+	}
+	if n := len(unit); n > 2 && unit[0] == '\'' && unit[n-1] == '\'' { // some write the quotes of the unit too
+		unit = unit[1 : n-1]
 	}
 	v, ok = v.converted(unit)
 	return v, ok, true, nil

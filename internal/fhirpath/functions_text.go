@@ -4,11 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"html"
-	"regexp"
-	"regexp/syntax"
 	"strings"
 	"unicode/utf8"
 )
@@ -171,113 +167,6 @@ func fnReplace(f *call) ([]Value, error) {
 	}
 	return f.r.text(strings.ReplaceAll(s, old, sub))
 }
-
-const maxPattern = 2000
-
-// compilePattern reads a regular expression: RE2, so time is linear; a dot matches line ends too.
-func compilePattern(src, flags string, full bool) (*pattern, error) {
-	if len(src) > maxPattern {
-		return nil, fmt.Errorf("a pattern is at most %d characters long", maxPattern)
-	}
-	mode := "s"
-	for _, c := range flags {
-		if c != 'i' && c != 'm' {
-			return nil, fmt.Errorf("the flag %q is not known; i and m are", c)
-		}
-		if !strings.ContainsRune(mode, c) {
-			mode += string(c)
-		}
-	}
-	expr := "(?" + mode + ")" + src
-	if full {
-		expr = "(?" + mode + `)\A(?:` + src + `)\z`
-	}
-	parsed, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil {
-		return nil, errors.New("the pattern cannot be used: " + err.Error())
-	}
-	prog, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return nil, errors.New("the pattern cannot be used: " + err.Error())
-	}
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return nil, errors.New("the pattern cannot be used: " + err.Error())
-	}
-	return &pattern{re: re, cost: len(prog.Inst)}, nil
-}
-
-// pattern is the regular expression of a call: compiled before when it is a literal.
-func (f *call) pattern(flagArg int) (*pattern, bool, error) {
-	if f.regex != nil {
-		return f.regex, true, nil
-	}
-	src, ok, err := f.string(0)
-	if !ok || err != nil {
-		return nil, false, err
-	}
-	flags := ""
-	if len(f.args) > flagArg {
-		if flags, _, err = f.string(flagArg); err != nil {
-			return nil, false, err
-		}
-	}
-	if err := f.r.step(100 + len(src)); err != nil {
-		return nil, false, err
-	}
-	p, err := compilePattern(src, flags, f.name == "matchesFull")
-	if err != nil {
-		return nil, false, f.fail("%s", err)
-	}
-	return p, true, f.r.step(p.cost)
-}
-
-func (p *pattern) charge(f *call, s string) error { return f.r.step(len(s) / 50 * p.cost) }
-
-func fnMatches(f *call) ([]Value, error) {
-	s, ok1, err := f.text()
-	if err != nil {
-		return nil, err
-	}
-	p, ok2, err := f.pattern(1)
-	if err != nil || !ok1 || !ok2 {
-		return nil, err
-	}
-	if err := p.charge(f, s); err != nil {
-		return nil, err
-	}
-	return f.r.bool(p.re.MatchString(s)), nil
-}
-
-func fnReplaceMatches(f *call) ([]Value, error) {
-	s, ok1, err := f.text()
-	if err != nil {
-		return nil, err
-	}
-	p, ok2, err := f.pattern(2)
-	if err != nil {
-		return nil, err
-	}
-	sub, ok3, err := f.string(1)
-	if err != nil || !ok1 || !ok2 || !ok3 {
-		return nil, err
-	}
-	if p.re.String() == "(?s)" { // nothing to look for: the text stays as it is
-		return f.r.one(String(s)), nil
-	}
-	if err := p.charge(f, s); err != nil {
-		return nil, err
-	}
-	if err := f.r.room((len(s) + 1) * (1 + len(sub)/8)); err != nil {
-		return nil, err
-	}
-	return f.r.text(p.re.ReplaceAllString(s, groupReferences(sub)))
-}
-
-var groupReference = regexp.MustCompile(`\$(\d+)`)
-
-// groupReferences writes $1x as ${1}x, or Go would look for a group named 1x.
-func groupReferences(sub string) string { return groupReference.ReplaceAllString(sub, "$${$1}") }
 
 func fnJoin(f *call) ([]Value, error) {
 	sep := ""

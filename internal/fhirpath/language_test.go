@@ -344,7 +344,13 @@ func TestText(t *testing.T) {
 'first line\nsecond line'.matches('^SECOND', 'im') => true
 'a'.matches('a', 'x') => !
 'a'.matches('(') => !
-'a'.matches('(?=a)') => !
+'a'.matches('x(?=a)') => !
+{}.matches('(') => {}
+'K1A0B1'.matches('^(?!.*[DFIOQU])[A-VXY][0-9][A-Z] ?[0-9][A-Z][0-9]$') => true
+'D1A0B1'.matches('^(?!.*[DFIOQU])[A-VXY][0-9][A-Z] ?[0-9][A-Z][0-9]$') => false
+'abc1'.matches('^(?=.*[0-9])(?=.*[a-z(]).{4,}$') => true
+'abcd'.matches('^(?=.*[0-9])(?=.*[a-z(]).{4,}$') => false
+'abc1'.matchesFull('(?=.*[0-9])[a-z0-9]+') => true
 'N8000123123'.matches('^N[0-9]{8}$') => false
 'N8000123123'.matches('N[0-9]{8}') => true
 'N8000123123'.matchesFull('N[0-9]{8}') => false

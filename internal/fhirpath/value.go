@@ -221,21 +221,32 @@ func (n *node) quantity() (Value, bool) {
 	if !ok {
 		return Value{}, false
 	}
-	unit := n.childText("code")
-	system := n.childText("system")
-	if unit == "" || system != "" && system != ucumSystem && system != calendarSystem {
-		unit = n.childText("unit")
-		if unit == "" {
-			unit = "1"
+	code, system := n.childText("code"), n.childText("system")
+	q := d.value()
+	q.kind, q.str = KindQuantity, code
+	switch {
+	case system == ucumSystem && ucumCalendar[code] != "": // FHIR says so: a year in a resource is a calendar year
+		q.str, q.calendar = ucumCalendar[code], true
+		return q, true
+	case system != "" && system != ucumSystem && system != calendarSystem && code != "":
+		q.str = system + "|" + code // comparable with its like alone
+		return q, true
+	case code == "":
+		if q.str = n.childText("unit"); q.str == "" {
+			q.str = "1"
 		}
 	}
-	q := d.value()
-	q.kind, q.str = KindQuantity, unit
-	if word := calendarUnits[unit]; word != "" && system != ucumSystem {
+	if word := calendarUnits[q.str]; word != "" && system != ucumSystem {
 		q.str, q.calendar = word, true
 	}
 	return q, true
 }
+
+// ucumCalendar are the UCUM codes that become calendar units when a FHIR quantity is read.
+var ucumCalendar = map[string]string{"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute", "s": "second"}
+
+// foreign tells whether the quantity's unit is of a system other than UCUM.
+func (v Value) foreign() bool { return v.kind == KindQuantity && strings.Contains(v.str, "|") }
 
 // text is the representation toString() gives.
 func (v Value) text() (string, bool) {
@@ -310,7 +321,7 @@ func (v Value) Plain() any {
 	case KindInteger, KindLong, KindDecimal:
 		return json.Number(v.decimal().String())
 	case KindQuantity:
-		return map[string]any{"value": json.Number(v.decimal().String()), "unit": v.str}
+		return map[string]any{"value": json.Number(v.decimal().String()), "unit": v.str[strings.LastIndexByte(v.str, '|')+1:]}
 	case KindType:
 		return map[string]any{"namespace": v.str, "name": v.x.name}
 	case KindString:
