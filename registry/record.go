@@ -62,12 +62,3 @@ func (s *Service) proofOf(r Recorded, d diagnosisRow, proof blob.Info) (evidence
 	e.Reason, err = s.vault.SealText(r.Reason, place("evidence.reason", e.ID))
 	return e, err
 }
-
-func (p *profile) add(q profile) {
-	p.people = append(p.people, q.people...)
-	p.representations = append(p.representations, q.representations...)
-	p.diagnoses = append(p.diagnoses, q.diagnoses...)
-	p.symptoms = append(p.symptoms, q.symptoms...)
-	p.elements = append(p.elements, q.elements...)
-	p.evidence = append(p.evidence, q.evidence...)
-}
