@@ -75,6 +75,7 @@ var groups = []func(*console) *cobra.Command{
 	serveCommand,
 	workCommand,
 	migrateCommand,
+	demoCommand,
 	userCommand,
 	tokenCommand,
 	questionnaireCommand,
@@ -164,7 +165,10 @@ func (c *console) print(value any, text string, args ...any) error {
 
 // open opens the registry for one command: alone, or beside a server that holds the folder.
 func (c *console) open(ctx context.Context) (*app.App, error) {
-	config := c.config()
+	return openBeside(ctx, c.config())
+}
+
+func openBeside(ctx context.Context, config app.Config) (*app.App, error) {
 	a, err := app.Open(ctx, config)
 	if errors.Is(err, app.ErrInUse) {
 		config.Beside = true

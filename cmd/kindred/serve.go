@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -33,8 +32,15 @@ func serveCommand(c *console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			front.Started = func(addr string) { c.started(a, addr, front.Secure) }
-			return errors.Join(a.Serve(cmd.Context(), front), a.Close())
+			defer a.Close()
+			var ways []app.SignIn
+			if demo {
+				if ways, err = c.demonstrate(cmd.Context(), a); err != nil {
+					return err
+				}
+			}
+			front.Started = func(addr string) { c.started(ways, addr, front.Secure) }
+			return a.Serve(cmd.Context(), front)
 		},
 	}
 	f := cmd.Flags()
@@ -67,12 +73,18 @@ func prefixes(texts []string) ([]netip.Prefix, error) {
 }
 
 // started tells where the registry is, on stdout, where a program that started it looks.
-func (c *console) started(_ *app.App, addr string, secure bool) {
+func (c *console) started(ways []app.SignIn, addr string, secure bool) {
 	scheme := "http"
 	if secure {
 		scheme = "https"
 	}
-	fmt.Fprintf(c.out, "%s://%s\n", scheme, addr)
+	text := scheme + "://" + addr
+	if len(ways) > 0 {
+		text += "\n" + signIns(ways)
+	}
+	if err := c.print(map[string]any{"address": scheme + "://" + addr, "sign_ins": ways}, "%s", text); err != nil {
+		c.log().Error("the address could not be printed", "error", err)
+	}
 }
 
 func routesCommand(c *console) *cobra.Command {
