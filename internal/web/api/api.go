@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"kindred/export"
 	"kindred/internal/account"
 	"kindred/internal/audit"
 	"kindred/internal/clock"
@@ -17,6 +18,8 @@ import (
 	"kindred/internal/web/route"
 	"kindred/internal/web/session"
 	"kindred/policies"
+	"kindred/policies/consent"
+	"kindred/registry"
 )
 
 // Version is that of the API; a change that breaks a client makes another path.
@@ -26,6 +29,9 @@ const Version = "1.0.0"
 type Services struct {
 	Authority *policies.Authority
 	Accounts  *account.Service
+	Consent   *consent.Service
+	Registry  *registry.Service
+	Studies   *export.Service
 	Audit     *audit.Service
 	Once      *once.Memory
 	Clock     clock.Clock
@@ -62,6 +68,10 @@ func New(s Services) *API {
 	}, a.collar)
 	a.describe()
 	a.accounts()
+	a.vocabulary()
+	a.participants()
+	a.consents()
+	a.studies()
 	a.audits()
 	return a
 }

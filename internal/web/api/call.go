@@ -224,6 +224,21 @@ func (x *call) stale(err error, current func() (int, error)) error {
 	return err
 }
 
+// matches compares an If-Match with the current revision, for an update whose service does not.
+func (x *call) matches(match string, current int) error {
+	n, err := untag(match)
+	if err != nil {
+		return err
+	}
+	if n != 0 && n != current {
+		x.gin.Header("ETag", tag(current))
+		return errStale
+	}
+	return nil
+}
+
+var errStale = fault.New(fault.Stale, "fault.stale")
+
 // done is the answer of an operation that has nothing to say.
 type done struct{}
 
