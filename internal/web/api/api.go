@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"path"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -56,7 +58,7 @@ func New(s Services) *API {
 				Description: "A research data registry that patients lead. What a person can do on a page, a token can do here with the same rights. FHIR R4 is under /fhir.",
 			},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"token":   {Type: "http", Scheme: "bearer", Description: "kindred token create, or POST /api/v1/tokens"},
 					"session": {Type: "apiKey", In: "cookie", Name: "kindred"},
@@ -74,6 +76,18 @@ func New(s Services) *API {
 	a.studies()
 	a.audits()
 	return a
+}
+
+// schemaName names a type of another package after that package, so that two may have a type of the same name.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := huma.DefaultSchemaNamer(t, hint)
+	if from := path.Base(t.PkgPath()); t.Name() != "" && strings.Contains(t.PkgPath(), "kindred/") && from != "api" {
+		return strings.ToUpper(from[:1]) + from[1:] + name
+	}
+	return name
 }
 
 // Routes are the operations, for the route table.

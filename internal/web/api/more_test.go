@@ -1,13 +1,51 @@
 package api_test
 
 import (
+	"context"
+	"path/filepath"
+
+	"kindred/export"
+	"kindred/internal/blob"
 	"kindred/internal/db"
+	"kindred/internal/db/dbtest"
+	"kindred/internal/ident"
 	"kindred/internal/web/api"
 	"kindred/policies"
+	"kindred/policies/consent"
+	"kindred/registry"
 )
 
 // services are those that a test reaches for beside the API.
-type services struct{}
+type services struct {
+	consent *consent.Service
+	studies *export.Service
+}
 
 // more adds the domains.
-func (s *stand) more(*db.DB, *policies.Authority, *api.Services) {}
+func (s *stand) more(d *db.DB, authority *policies.Authority, given *api.Services) {
+	s.Helper()
+	dir, v := s.TempDir(), dbtest.Vault(s.T)
+	s.consent = consent.New(consent.Config{DB: d, Vault: v, Authority: authority, Confirm: given.Accounts.Confirm})
+	s.must(s.consent.Install(s.Context()))
+	words, err := registry.StarterVocabulary()
+	s.must(err)
+	files, err := blob.Open(filepath.Join(dir, "files"), v)
+	s.must(err)
+	s.studies = export.New(export.Config{
+		DB: d, Authority: authority, Vault: v, People: export.Baseline{Vocabulary: words}, Answers: noAnswers{},
+		Actor: func(ctx context.Context, id ident.AccountID) (policies.Actor, error) {
+			return given.Accounts.Actor(ctx, id, "")
+		},
+		Dir: filepath.Join(dir, "releases"), Spool: filepath.Join(dir, "spool"), Version: "test",
+	})
+	given.Consent, given.Registry, given.Studies = s.consent, registry.New(d, authority, v, files, words), s.studies
+}
+
+// noAnswers is a registry without questionnaires.
+type noAnswers struct{}
+
+func (noAnswers) Published(*db.Tx, string, string) ([]byte, error) { return nil, db.ErrNotFound }
+
+func (noAnswers) Fill(*db.Tx, policies.Grant[policies.Export], []*export.Subject, *export.Plan) error {
+	return nil
+}
