@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"path"
 	"reflect"
@@ -21,6 +22,7 @@ import (
 	"kindred/internal/web/session"
 	"kindred/policies"
 	"kindred/policies/consent"
+	"kindred/questionnaires"
 	"kindred/registry"
 )
 
@@ -29,14 +31,15 @@ const Version = "1.0.0"
 
 // Services are what operations call. One that is nil has no operations.
 type Services struct {
-	Authority *policies.Authority
-	Accounts  *account.Service
-	Consent   *consent.Service
-	Registry  *registry.Service
-	Studies   *export.Service
-	Audit     *audit.Service
-	Once      *once.Memory
-	Clock     clock.Clock
+	Authority      *policies.Authority
+	Accounts       *account.Service
+	Consent        *consent.Service
+	Registry       *registry.Service
+	Questionnaires *questionnaires.Service
+	Studies        *export.Service
+	Audit          *audit.Service
+	Once           *once.Memory
+	Clock          clock.Clock
 }
 
 // API holds the operations.
@@ -65,18 +68,23 @@ func New(s Services) *API {
 				},
 			},
 		},
-		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
+		Formats: map[string]huma.Format{"application/json": inert, "json": inert}, DefaultFormat: "application/json",
 		RejectUnknownQueryParameters: true,
 	}, a.collar)
 	a.describe()
 	a.accounts()
 	a.vocabulary()
 	a.participants()
+	a.proofs()
 	a.consents()
+	a.forms()
 	a.studies()
 	a.audits()
 	return a
 }
+
+// inert is JSON in which no reader finds a tag: < and > are escaped.
+var inert = huma.Format{Marshal: func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }, Unmarshal: json.Unmarshal}
 
 // schemaName names a type of another package after that package, so that two may have a type of the same name.
 func schemaName(t reflect.Type, hint string) string {
@@ -138,9 +146,6 @@ func on[I, O any](a *API, o operation, handle func(*call, *I) (*O, error)) {
 	if o.creates {
 		op.Parameters = []*huma.Param{{Name: "Idempotency-Key", In: "header", Description: "The request takes effect once; sent again within 24 hours it gets the same answer.", Schema: &huma.Schema{Type: "string"}}}
 	}
-	if o.raw != "" {
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{o.raw: {Schema: rawSchema(o.raw)}}}
-	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		x := ctx.Value(callKey{}).(*call)
 		out, err := handle(x, in)
@@ -150,6 +155,9 @@ func on[I, O any](a *API, o operation, handle func(*call, *I) (*O, error)) {
 		}
 		return out, nil
 	})
+	if o.raw != "" { // after Register, which would read the body itself
+		a.huma.OpenAPI().Paths[op.Path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{o.raw: {Schema: rawSchema(o.raw)}}}
+	}
 	run := a.collar.last
 	a.routes = append(a.routes, route.Route{
 		Method: o.method, Path: ginPath(o.full()), Right: o.right, Body: o.body, Long: o.stream,

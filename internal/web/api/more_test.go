@@ -12,12 +12,14 @@ import (
 	"kindred/internal/web/api"
 	"kindred/policies"
 	"kindred/policies/consent"
+	"kindred/questionnaires"
 	"kindred/registry"
 )
 
 // services are those that a test reaches for beside the API.
 type services struct {
 	consent *consent.Service
+	forms   *questionnaires.Service
 	studies *export.Service
 }
 
@@ -31,21 +33,13 @@ func (s *stand) more(d *db.DB, authority *policies.Authority, given *api.Service
 	s.must(err)
 	files, err := blob.Open(filepath.Join(dir, "files"), v)
 	s.must(err)
+	s.forms = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: authority})
 	s.studies = export.New(export.Config{
-		DB: d, Authority: authority, Vault: v, People: export.Baseline{Vocabulary: words}, Answers: noAnswers{},
+		DB: d, Authority: authority, Vault: v, People: export.Baseline{Vocabulary: words}, Answers: export.Sent{Responses: s.forms},
 		Actor: func(ctx context.Context, id ident.AccountID) (policies.Actor, error) {
 			return given.Accounts.Actor(ctx, id, "")
 		},
 		Dir: filepath.Join(dir, "releases"), Spool: filepath.Join(dir, "spool"), Version: "test",
 	})
-	given.Consent, given.Registry, given.Studies = s.consent, registry.New(d, authority, v, files, words), s.studies
-}
-
-// noAnswers is a registry without questionnaires.
-type noAnswers struct{}
-
-func (noAnswers) Published(*db.Tx, string, string) ([]byte, error) { return nil, db.ErrNotFound }
-
-func (noAnswers) Fill(*db.Tx, policies.Grant[policies.Export], []*export.Subject, *export.Plan) error {
-	return nil
+	given.Consent, given.Registry, given.Questionnaires, given.Studies = s.consent, registry.New(d, authority, v, files, words), s.forms, s.studies
 }
