@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"io/fs"
-	"strings"
 
 	"kindred/internal/account"
 	"kindred/internal/blob"
-	"kindred/internal/db"
 	"kindred/internal/demo"
 	"kindred/internal/ident"
 	"kindred/policies"
@@ -68,7 +69,7 @@ func (a *App) Populate(ctx context.Context, n int, seed uint64, progress func(do
 	if err != nil {
 		return err
 	}
-	proof, err := a.demoProof(ctx)
+	proof, err := a.demoProof()
 	if err != nil {
 		return err
 	}
@@ -103,45 +104,16 @@ func (a *App) publishInstruments(ctx context.Context) ([]ident.VersionID, error)
 	return versions, nil
 }
 
-// demoProof keeps the one page that stands for every proof of diagnosis.
-func (a *App) demoProof(ctx context.Context) (blob.Info, error) {
+// demoProof is the picture that stands for every proof of diagnosis: a blank page.
+func (a *App) demoProof() (blob.Info, error) {
 	draft, err := a.Files.Create(1 << 20)
 	if err != nil {
 		return blob.Info{}, err
 	}
 	defer draft.Discard()
-	if _, err := draft.Write([]byte(proofPage("Synthetic letter for the demonstration"))); err != nil {
+	page := image.NewPaletted(image.Rect(0, 0, 420, 594), color.Palette{color.White, color.Black})
+	if err := png.Encode(draft, page); err != nil {
 		return blob.Info{}, err
 	}
-	info, err := draft.Commit()
-	if err != nil {
-		return blob.Info{}, err
-	}
-	return info, a.DB.Do(ctx, func(tx *db.Tx) error { return blob.Keep(tx, info) })
-}
-
-// proofPage is a PDF of one page with one line.
-func proofPage(line string) string {
-	content := "BT /F1 18 Tf 60 760 Td (" + line + ") Tj ET"
-	objects := []string{
-		"<< /Type /Catalog /Pages 2 0 R >>",
-		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content),
-		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-	}
-	var b strings.Builder
-	b.WriteString("%PDF-1.4\n")
-	var at []int
-	for i, o := range objects {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, n := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", n)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
-	return b.String()
+	return draft.Commit()
 }

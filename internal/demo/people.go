@@ -113,15 +113,15 @@ func (p Population) person(r *rand.Rand, h Household, surname string) Person {
 	onset := d.onsetFrom*12 + r.IntN(max(1, (d.onsetTo-d.onsetFrom)*12+6)) // months of age
 	ill := 2 + r.IntN(140)
 	x.Birth = day(h.Joined.AddDate(0, -(onset + ill), -r.IntN(28)))
-	age := int(h.Joined.Sub(x.Birth).Hours() / 24 / 365.25)
+	adult := !p.Now.Before(x.Birth.AddDate(18, 0, 1))
 	x.Relation, x.Name = "parent", pick(r, givenFemale)+" "+surname
 	if x.Sex == "male" {
 		x.Name = pick(r, givenMale) + " " + surname
 	}
 	switch {
-	case age >= 18 && len(h.People) == 0:
+	case adult && len(h.People) == 0:
 		x.Relation, x.Name = "self", pick(r, givenAdult)+" "+surname
-	case age >= 18:
+	case adult:
 		x.Relation = "carer"
 	case r.IntN(15) == 0:
 		x.Relation = "guardian"

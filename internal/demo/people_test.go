@@ -46,7 +46,7 @@ func TestPeopleMakeSense(t *testing.T) {
 			if p.Birth.After(h.Joined) || p.Signed.Before(h.Joined) || p.Signed.After(now) {
 				t.Fatalf("dates of %+v", p)
 			}
-			if p.Relation == "self" && h.Joined.Before(p.Birth.AddDate(17, 0, 0)) {
+			if p.Relation == "self" && now.Before(p.Birth.AddDate(18, 0, 0)) {
 				t.Fatalf("a child enrolled alone: %+v", p)
 			}
 			for _, f := range p.Forms {

@@ -53,7 +53,7 @@ func (w *Writer) Write(ctx context.Context, p Population, n int) (int, error) {
 			people += len(h.People)
 			some = append(some, h)
 		}
-		if err := w.DB.Do(ctx, func(tx *db.Tx) error { return w.batch(ctx, tx, p, some, texts) }); err != nil {
+		if err := w.batch(ctx, p, some, texts); err != nil {
 			return done, err
 		}
 		done += people
@@ -64,15 +64,15 @@ func (w *Writer) Write(ctx context.Context, p Population, n int) (int, error) {
 	return done, nil
 }
 
-func (w *Writer) batch(ctx context.Context, tx *db.Tx, p Population, some []Household, texts map[string]*consent.Document) error {
+func (w *Writer) batch(ctx context.Context, p Population, some []Household, texts map[string]*consent.Document) error {
 	actor := policies.Demonstration()
-	var people []registry.Recorded
+	var people []registry.Seed
 	var acts []consent.Recorded
 	var answers []questionnaires.Recording
 	for _, h := range some {
 		account := accountOf(p, h)
 		for _, x := range h.People {
-			person, err := recorded(h, x, account)
+			person, err := seed(h, x, account)
 			if err != nil {
 				return err
 			}
@@ -85,7 +85,7 @@ func (w *Writer) batch(ctx context.Context, tx *db.Tx, p Population, some []Hous
 			answers = append(answers, filled...)
 		}
 	}
-	if err := w.Registry.Record(ctx, tx, actor, people, w.Proof); err != nil {
+	if _, err := w.Registry.Populate(ctx, people, w.Proof); err != nil {
 		return fmt.Errorf("demo: people: %w", err)
 	}
 	g, err := policies.Ask[policies.Write](ctx, w.Authority, policies.Request{Actor: actor, Purpose: policies.PurposeOperation, Object: policies.ObjectConsent})
@@ -93,13 +93,15 @@ func (w *Writer) batch(ctx context.Context, tx *db.Tx, p Population, some []Hous
 		return err
 	}
 	slices.SortStableFunc(acts, func(a, b consent.Recorded) int { return a.At.Compare(b.At) })
-	if err := w.Consent.Record(tx, g, acts); err != nil {
-		return fmt.Errorf("demo: consent: %w", err)
-	}
-	if err := w.Questionnaires.Record(ctx, tx, actor, answers); err != nil {
-		return fmt.Errorf("demo: answers: %w", err)
-	}
-	return nil
+	return w.DB.Do(ctx, func(tx *db.Tx) error {
+		if err := w.Consent.Record(tx, g, acts); err != nil {
+			return fmt.Errorf("demo: consent: %w", err)
+		}
+		if err := w.Questionnaires.Record(ctx, tx, actor, answers); err != nil {
+			return fmt.Errorf("demo: answers: %w", err)
+		}
+		return nil
+	})
 }
 
 // accountOf is the id of a household's account, which nobody can sign in to.
@@ -107,12 +109,12 @@ func accountOf(p Population, h Household) ident.AccountID {
 	return ident.AccountID(id(rand.New(rand.NewPCG(p.Seed^0xacc0, uint64(h.Number))))) //nolint:gosec // synthetic
 }
 
-func recorded(h Household, x Person, account ident.AccountID) (registry.Recorded, error) {
+func seed(h Household, x Person, account ident.AccountID) (registry.Seed, error) {
 	birth, err := registry.ParseDate(x.Birth.Format(time.DateOnly))
 	if err != nil {
-		return registry.Recorded{}, err
+		return registry.Seed{}, err
 	}
-	r := registry.Recorded{ID: ident.ParticipantID(x.ID), Account: account, At: h.Joined, Enrolment: registry.Enrolment{
+	r := registry.Seed{ID: ident.ParticipantID(x.ID), Account: account, At: h.Joined, Enrolment: registry.Enrolment{
 		Who:   registry.Who{Relation: registry.Relation(x.Relation), Name: x.Name},
 		About: registry.About{Birth: birth, Sex: registry.Sex(x.Sex), Country: x.Country},
 	}}
@@ -134,15 +136,7 @@ func recorded(h Household, x Person, account ident.AccountID) (registry.Recorded
 		r.Symptoms = append(r.Symptoms, registry.Symptom{Term: s.Term, Presence: registry.Presence(s.State), OnsetDate: onset, Course: s.Course})
 	}
 	r.Elements = []registry.Element{{Key: "status", Value: "alive"}}
-	if !d.Undiagnosed {
-		r.Evidence = map[string]registry.EvidenceState{"submitted": registry.Submitted, "accepted": registry.EvidenceOK, "again": registry.AskedAgain}[x.Evidence]
-	}
-	if r.Evidence == registry.AskedAgain {
-		r.Reason = "The page with the doctor's name is missing."
-		if h.Language == "es" {
-			r.Reason = "Falta la página con el nombre de quien firma el informe."
-		}
-	}
+	r.Proof = map[string]registry.EvidenceState{"submitted": registry.Submitted, "accepted": registry.EvidenceOK, "again": registry.AskedAgain}[x.Evidence]
 	return r, nil
 }
 
@@ -154,7 +148,7 @@ func onDate(s string) (registry.Age, error) {
 	return registry.Age{Kind: registry.AgeOnDate, Date: d}, err
 }
 
-func signings(h Household, x Person, r registry.Recorded, text *consent.Document) []consent.Recorded {
+func signings(h Household, x Person, r registry.Seed, text *consent.Document) []consent.Recorded {
 	sign := consent.Recorded{
 		Participant: r.ID, Account: r.Account, Relation: consent.Relation(x.Relation), At: x.Signed, Document: text, Name: x.Name,
 		LapsesAt: registry.AuthorityEnds(r.Relation, r.About),
