@@ -76,6 +76,7 @@ var groups = []func(*console) *cobra.Command{
 	workCommand,
 	migrateCommand,
 	demoCommand,
+	ontologyCommand,
 	userCommand,
 	tokenCommand,
 	questionnaireCommand,
