@@ -407,6 +407,11 @@ func (o variable) eval(r *run, _ *scope) ([]Value, error) {
 	if s, ok := wellKnown(o.name); ok {
 		return r.one(String(s)), nil
 	}
+	if other := map[string]string{"qItem": "qitem", "qitem": "qItem"}[o.name]; other != "" { // the guide spells it both ways
+		if v, ok := r.env.Vars[other]; ok {
+			return v, nil
+		}
+	}
 	return nil, failf(Execution, o.pos, "the variable %%%s is not defined", o.name)
 }
 

@@ -195,9 +195,9 @@ func (n *node) settle(doc *document) {
 // forget takes the items of a subtree out of the index, learn puts them in.
 func (t *Tree) forget(n *node) {
 	if t.doc.byLink != nil {
-		gone := map[string][]*node{}
-		n.indexLinks(gone)
-		for link, nodes := range gone {
+		gone := linkIndexer{into: map[string][]*node{}}
+		gone.walk(n)
+		for link, nodes := range gone.into {
 			left := slices.DeleteFunc(t.doc.byLink[link], func(o *node) bool { return slices.Contains(nodes, o) })
 			if len(left) == 0 {
 				delete(t.doc.byLink, link)
@@ -224,9 +224,9 @@ func (t *Tree) learn(n *node) {
 		slices.SortStableFunc(t.doc.byLink[n.childText("linkId")], documentOrder)
 		return
 	}
-	fresh := map[string][]*node{}
-	n.indexLinks(fresh)
-	for link, nodes := range fresh {
+	fresh := linkIndexer{into: map[string][]*node{}}
+	fresh.walk(n)
+	for link, nodes := range fresh.into {
 		all := append(t.doc.byLink[link], nodes...)
 		if len(all) > len(nodes) {
 			slices.SortStableFunc(all, documentOrder)

@@ -1,27 +1,52 @@
 package fhirpath
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // linked are the nodes of the document with a linkId, in the order of the document. The index is made at the first call.
 func (d *document) linked(link string) []*node {
 	d.links.Do(func() {
-		d.byLink = map[string][]*node{}
-		d.root.indexLinks(d.byLink)
+		x := linkIndexer{into: map[string][]*node{}}
+		x.walk(d.root)
+		d.byLink = x.into
 	})
 	return d.byLink[link]
 }
 
-func (n *node) indexLinks(into map[string][]*node) {
-	if link := n.child("linkId"); link != nil && link.hasValue() {
-		into[link.text] = append(into[link.text], n)
+// linkIndexer collects nodes by linkId; most linkIds stand once, so their lists are cut from one piece.
+type linkIndexer struct {
+	into map[string][]*node
+	room []*node
+}
+
+func (x *linkIndexer) walk(n *node) {
+	for i := range n.kids {
+		f := &n.kids[i]
+		if f.name == "linkId" && f.nodes[0].hasValue() {
+			x.add(f.nodes[0].text, n)
+		}
 	}
 	for i := range n.kids {
 		for _, k := range n.kids[i].nodes {
 			if len(k.kids) > 0 {
-				k.indexLinks(into)
+				x.walk(k)
 			}
 		}
 	}
+}
+
+func (x *linkIndexer) add(link string, n *node) {
+	if have := x.into[link]; len(have) > 0 {
+		x.into[link] = append(have, n)
+		return
+	}
+	if len(x.room) == 0 {
+		x.room = make([]*node, 64)
+	}
+	x.room[0] = n
+	x.into[link], x.room = x.room[:1:1], x.room[1:]
 }
 
 // reach says through which elements a look-up descends.
@@ -41,6 +66,9 @@ type lookupOp struct {
 	key   op // a literal or a variable: nothing that depends on the item
 	reach reach
 	plain [2]step // the steps it stands for
+
+	answersFirst bool // the projection names answers before items
+	nested       bool // it goes through answer.item in one step
 }
 
 func (o *lookupOp) eval(r *run, s *scope) ([]Value, error) {
@@ -88,8 +116,13 @@ func (o *lookupOp) find(r *run, from *node, link string) ([]Value, error) {
 	if err := r.grow(len(out)); err != nil {
 		return nil, err
 	}
-	if mixed { // plain evaluation goes level by level
-		slices.SortStableFunc(out, func(a, b Value) int { return o.depth(a.n, from) - o.depth(b.n, from) })
+	if mixed || len(out) > 1 && o.reach == reachAnswers { // plain evaluation goes level by level
+		slices.SortStableFunc(out, func(a, b Value) int {
+			if d := o.depth(a.n, from) - o.depth(b.n, from); d != 0 || o.reach != reachAnswers {
+				return d
+			}
+			return o.order(a.n, b.n)
+		})
 	}
 	if len(out) > 1 && (o.reach == reachItems || o.reach == reachAnswers) {
 		return r.distinct(out)
@@ -108,7 +141,10 @@ func (o *lookupOp) depth(n, from *node) int {
 		default:
 			return -1
 		}
-		if depth++; o.reach == reachItem && depth > 1 {
+		if !o.nested || n.name == "item" {
+			depth++
+		}
+		if o.reach == reachItem && depth > 1 {
 			return -1
 		}
 		if n = n.parent; n == nil {
@@ -119,6 +155,24 @@ func (o *lookupOp) depth(n, from *node) int {
 		return -1
 	}
 	return depth
+}
+
+// order compares two nodes of one level as a projection through items and answers gives them.
+func (o *lookupOp) order(a, b *node) int {
+	x, y := ancestry(a), ancestry(b)
+	for i := range min(len(x), len(y)) {
+		if x[i] == y[i] {
+			continue
+		}
+		if x[i].name == y[i].name {
+			return int(x[i].index - y[i].index)
+		}
+		if (x[i].name == "answer") == o.answersFirst {
+			return -1
+		}
+		return 1
+	}
+	return 0
 }
 
 // lookup recognises X.item.where(linkId = k), X.repeat(item).where(linkId = k), and so on.
@@ -137,6 +191,10 @@ func (c *compiler) lookup(e *expr) (op, bool, error) {
 		return nil, false, nil
 	}
 	o := &lookupOp{reach: how}
+	if how == reachAnswers {
+		way := from.args[0].String()
+		o.answersFirst, o.nested = strings.HasPrefix(way, "answer"), strings.Contains(way, "answer.item")
+	}
 	var err error
 	if o.left, err = c.op(source); err != nil {
 		return nil, false, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"kindred/internal/sample"
@@ -312,4 +313,23 @@ item[4].answer.value > 1 'kg' => !
 item[5].answer.value = 48 hours => true
 item[0].answer.value.unit => "years"
 `)
+}
+
+// One expression and one document serve many at once.
+func TestTogether(t *testing.T) {
+	root := mustParse(t, answered(60))
+	e := MustCompile("repeat(item).where(linkId='q12').answer.value + repeat(item).where(linkId='q40').answer.value + descendants().where(linkId='q1.1').count() + item.count()")
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 50 {
+				out, err := e.Eval(context.Background(), root, Env{})
+				if err != nil || show(out) != "{System.Integer 59}" {
+					t.Errorf("%s %v", show(out), err)
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
