@@ -263,21 +263,30 @@ func (s *Service) Count(ctx context.Context, actor policies.Actor, id ident.Stud
 	if err != nil {
 		return Count{}, err
 	}
+	if err := s.DB.Do(ctx, func(tx *db.Tx) error {
+		_, recent, err := countsOf(tx, actor.Account, tx.Now().Add(-countsWithin))
+		if err == nil && recent >= countsPer {
+			err = errTooManyCounts
+		}
+		return err
+	}); err != nil {
+		return Count{}, err
+	}
+	var people []ident.ParticipantID
+	if err := s.DB.Snapshot(ctx, func(tx *db.Tx) (err error) { // counting holds up nobody who writes
+		tx.Tell(g, "event", "study.counted")
+		people, err = s.People.Cohort(tx, g, study.Proposal.VerifiedOnly)
+		return err
+	}); err != nil {
+		return Count{}, err
+	}
 	var c Count
 	err = s.DB.Do(ctx, func(tx *db.Tx) error {
-		seen, recent, err := countsOf(tx, actor.Account, tx.Now().Add(-countsWithin))
-		if err != nil {
-			return err
-		}
-		if recent >= countsPer {
-			return errTooManyCounts
-		}
-		people, err := s.People.Cohort(tx, g, study.Proposal.VerifiedOnly)
+		seen, _, err := countsOf(tx, actor.Account, tx.Now())
 		if err != nil {
 			return err
 		}
 		c = judge(len(people), seen)
-		tx.Tell(g, "event", "study.counted")
 		return insertCount(tx, string(ident.New[ident.EntryID]()), actor.Account, id, c)
 	})
 	return c, err

@@ -1,0 +1,145 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"kindred/export"
+	"kindred/export/verify"
+	"kindred/internal/account"
+	"kindred/internal/db/dbtest"
+	"kindred/internal/fhir"
+	"kindred/internal/ident"
+	"kindred/policies"
+)
+
+// approveEverything proposes a study that asks for all there is, as Dr. Okoye, and approves it, as Ingrid.
+func approveEverything(tb testing.TB, a *App) ident.StudyID {
+	tb.Helper()
+	ctx := tb.Context()
+	people, err := a.Accounts.Accounts(ctx, account.Operator(), "", 50)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	actor := map[string]policies.Actor{}
+	for _, p := range people {
+		if actor[p.Name], err = a.Accounts.Actor(ctx, p.Account, ""); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	versions, err := a.Questionnaires.Versions(ctx, actor["okoye"])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := export.Proposal{Title: "Everything", Purpose: "To see that all of it can leave.", Fields: []export.Field{
+		export.FieldBirthYear, export.FieldSex, export.FieldCountry, export.FieldRelation, export.FieldDiagnoses, export.FieldSymptoms, export.FieldElements}}
+	for _, v := range versions {
+		p.Questionnaires = append(p.Questionnaires, v.URL+"|"+v.Version)
+	}
+	study, err := a.Studies.Propose(ctx, actor["okoye"], p)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := a.Studies.Decide(ctx, actor["ingrid"], study.ID, export.Verdict{Approve: true, Reason: "Synthetic people only."}); err != nil {
+		tb.Fatal(err)
+	}
+	return study.ID
+}
+
+// TestEveryReleasedLineIsFHIR releases a synthetic population on both engines and asks the oracle about every line.
+func TestEveryReleasedLineIsFHIR(t *testing.T) {
+	for name, url := range map[string]func() string{"sqlite": func() string { return "" }, "postgres": func() string { return dbtest.URL(t) }} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TMPDIR", t.TempDir())
+			a := openDemo(t, url())
+			if _, err := a.Demonstrate(t.Context(), 120, 7, nil); err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(t.TempDir(), "out")
+			r, err := a.Studies.RunNow(t.Context(), approveEverything(t, a), nil, dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := verify.Dir(dir, a.Vault.VerifierKey())
+			if err != nil || !report.OK() || report.Participants != r.Participants || r.Participants == 0 {
+				t.Fatalf("%+v, %v", report, err)
+			}
+			for _, f := range []string{"Patient", "Condition", "Observation", "QuestionnaireResponse", "Questionnaire"} {
+				in, err := os.Open(filepath.Join(dir, f+".ndjson"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				n, err := fhir.CheckLines(in)
+				if err := errors.Join(err, in.Close()); err != nil || n != report.Rows[f] || n == 0 {
+					t.Errorf("%s: %d of %d lines: %v", f, n, report.Rows[f], err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRelease makes a whole release of a synthetic population, from the database to readable files: rows (FHIR
+// resources and rows of the workbook) per second and the highest heap. KINDRED_BENCH_PEOPLE=100000 adds that size.
+func BenchmarkRelease(b *testing.B) {
+	sizes := []int{1000}
+	if n, err := strconv.Atoi(os.Getenv("KINDRED_BENCH_PEOPLE")); err == nil {
+		sizes = append(sizes, n)
+	}
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.Setenv("TMPDIR", b.TempDir())
+			a := openDemo(b, "")
+			if _, err := a.Demonstrate(b.Context(), n, 1, nil); err != nil {
+				b.Fatal(err)
+			}
+			study, rows, people := approveEverything(b, a), 0, 0
+			dir := b.TempDir()
+			peak, stop := highest()
+			b.ResetTimer()
+			for i := range b.N {
+				r, err := a.Studies.RunNow(b.Context(), study, nil, filepath.Join(dir, fmt.Sprint(i)))
+				if err != nil {
+					b.Fatal(err)
+				}
+				people += r.Participants
+				for _, f := range r.Files {
+					rows += f.Rows
+				}
+			}
+			b.StopTimer()
+			stop()
+			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+			b.ReportMetric(float64(people)/b.Elapsed().Seconds(), "people/s")
+			b.ReportMetric(float64(peak.Load())/(1<<20), "peak-MiB")
+		})
+	}
+}
+
+// highest watches the heap until stopped.
+func highest() (*atomic.Uint64, func()) {
+	var peak atomic.Uint64
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		var m runtime.MemStats
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				runtime.ReadMemStats(&m)
+				peak.Store(max(peak.Load(), m.HeapInuse))
+			}
+		}
+	}()
+	return &peak, func() { close(done); <-ended }
+}
