@@ -55,10 +55,11 @@ func approveEverything(tb testing.TB, a *App) ident.StudyID {
 
 // TestEveryReleasedLineIsFHIR releases a synthetic population on both engines and asks the oracle about every line.
 func TestEveryReleasedLineIsFHIR(t *testing.T) {
-	for name, url := range map[string]func() string{"sqlite": func() string { return "" }, "postgres": func() string { return dbtest.URL(t) }} {
+	for name, url := range map[string]func(testing.TB) string{"sqlite": func(testing.TB) string { return "" }, "postgres": dbtest.URL} {
 		t.Run(name, func(t *testing.T) {
+			address := url(t) // before the folder for temporary files is one that a server may not enter
 			t.Setenv("TMPDIR", t.TempDir())
-			a := openDemo(t, url())
+			a := openDemo(t, address)
 			if _, err := a.Demonstrate(t.Context(), 120, 7, nil); err != nil {
 				t.Fatal(err)
 			}
