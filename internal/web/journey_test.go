@@ -1,6 +1,11 @@
 package web_test
 
 import (
+	"bytes"
+	"image"
+	"image/png"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -114,6 +119,7 @@ func TestMariaEnrolsLucia(t *testing.T) {
 		}
 		s.diagnosis(c, base)
 		s.symptoms(c, base)
+		s.proves(c, base)
 		s.signs(c, base)
 		s.looks(c, base)
 	})
@@ -167,6 +173,75 @@ func (s *stand) symptoms(c *http.Client, base string) {
 	if to := s.sent(c, base+"/symptoms", url.Values{}); to != base+"/consent/sign" {
 		s.t.Error("after the symptoms:", to)
 	}
+}
+
+// proves uploads a proof: nothing, then something that is not what its name says, then a picture.
+func (s *stand) proves(c *http.Client, base string) {
+	s.t.Helper()
+	body := s.page(c, base+"/evidence")
+	action := regexp.MustCompile(`action="(` + base + `/evidence/[0-9a-f-]{36})"`).FindStringSubmatch(body)
+	if action == nil {
+		s.t.Fatal("no file is asked for")
+	}
+	for _, bad := range []string{"", "<script>alert(1)</script>"} {
+		if a := s.upload(c, action[1], bad); a.status != 422 || !strings.Contains(a.body, `class="wrong"`) {
+			s.t.Errorf("%q was taken: %d", bad, a.status)
+		} else {
+			webtest.Check(s.t, a.body)
+		}
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		s.t.Fatal(err)
+	}
+	if a := s.upload(c, action[1], picture.String()); a.status != 303 {
+		s.t.Fatalf("a picture was refused: %d %s", a.status, excerpt(a.body))
+	}
+	body = s.page(c, base+"/evidence")
+	if !strings.Contains(body, "Being looked at") || strings.Contains(body, action[1]) {
+		s.t.Error("the proof does not wait for a reviewer")
+	}
+	file := regexp.MustCompile(`href="(` + base + `/evidence/file/[0-9a-f-]{36})"`).FindStringSubmatch(body)
+	if file == nil {
+		s.t.Fatal("what was sent cannot be seen again")
+	}
+	got := s.get(c, file[1])
+	if got.status != 200 || !strings.HasPrefix(got.header.Get("Content-Disposition"), "attachment") || !strings.HasPrefix(got.body, "\x89PNG") {
+		s.t.Error("the file came back as", got.status, got.header)
+	}
+}
+
+func (s *stand) upload(c *http.Client, path, content string) answered {
+	s.t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	if content != "" {
+		part, err := form.CreateFormFile("file", "letter.pdf")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if _, err := part.Write([]byte(content)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	r, err := http.NewRequest("POST", s.server.URL+path, &b)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	response, err := c.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answered{response.StatusCode, response.Header, string(body)}
 }
 
 var hash = regexp.MustCompile(`name="hash" value="([0-9a-f]{64})"`)
@@ -252,7 +327,7 @@ func TestASecondFamilySeesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *stand) {
 		maria, ana := s.maria("maria"), s.maria("ana")
 		base := s.enrolled(maria)
-		for _, below := range []string{"", "/about", "/name", "/diagnosis", "/symptoms", "/more", "/data", "/history", "/uses", "/consent", "/consent/sign", "/consent/withdraw"} {
+		for _, below := range []string{"", "/about", "/name", "/diagnosis", "/symptoms", "/more", "/data", "/history", "/uses", "/evidence", "/consent", "/consent/sign", "/consent/withdraw"} {
 			if a := s.get(ana, base+below); a.status != 404 || strings.Contains(a.body, "Lucía") {
 				t.Errorf("Ana at %s: %d", below, a.status)
 			}

@@ -6,6 +6,7 @@ import (
 	"kindred/internal/web/page"
 	"kindred/internal/web/route"
 	"kindred/policies"
+	"kindred/registry"
 )
 
 // Table is every route with the right it needs. What the API offers is added by its own packages.
@@ -52,6 +53,7 @@ func ownRoutes(p *page.Pages) []route.Route {
 	)
 	people, representation, diagnosis := policies.ObjectParticipant, policies.ObjectRepresentation, policies.ObjectDiagnosis
 	symptom, element, consent, log := policies.ObjectSymptom, policies.ObjectElement, policies.ObjectConsent, policies.ObjectAudit
+	evidence := policies.ObjectEvidence
 	return []route.Route{
 		{Method: "GET", Path: "/home", Right: route.May(own, representation, read), Handler: p.Show(p.Home)},
 		{Method: "GET", Path: "/people", Right: route.May(own, representation, read), Handler: p.Show(p.People)},
@@ -79,6 +81,10 @@ func ownRoutes(p *page.Pages) []route.Route {
 		{Method: "POST", Path: "/people/:person/symptoms/:symptom/remove", Right: route.May(own, symptom, write), Handler: p.Show(p.SymptomRemove)},
 		{Method: "GET", Path: "/people/:person/more", Right: route.May(own, element, read), Handler: p.Show(p.Elements)},
 		{Method: "POST", Path: "/people/:person/more", Right: route.May(own, element, write), Handler: p.Show(p.ElementsNow)},
+
+		{Method: "GET", Path: "/people/:person/evidence", Right: route.May(own, evidence, read), Handler: p.Show(p.Evidence)},
+		{Method: "POST", Path: "/people/:person/evidence/:diagnosis", Right: route.May(own, evidence, write), Handler: p.Show(p.EvidenceNow), Body: registry.MaxEvidence + 64<<10, Long: true},
+		{Method: "GET", Path: "/people/:person/evidence/file/:evidence", Right: route.May(own, evidence, read), Handler: p.Show(p.EvidenceFile), Long: true},
 
 		{Method: "GET", Path: "/people/:person/data", Right: route.May(own, people, read), Handler: p.Show(p.Data)},
 		{Method: "GET", Path: "/people/:person/history", Right: route.May(own, people, read), Handler: p.Show(p.History)},

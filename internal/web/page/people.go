@@ -4,6 +4,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/web/session"
 	"kindred/internal/web/view"
+	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/registry"
 )
@@ -127,6 +128,9 @@ func (p *Pages) PersonHome(r *Request) error {
 	r.shows(sum.Card)
 	h := homeView{Person: sum, Standing: standing}
 	h.Tasks = homeTasks(r, sum, standing)
+	if h.Forms, err = p.homeForms(r, id, standing); err != nil {
+		return err
+	}
 	h.Next = nextOf(r, h)
 	return r.Show("home", view.Page{Title: view.Key("page_home.title"), Data: h})
 }
@@ -200,7 +204,35 @@ func nextOf(r *Request, h homeView) next {
 			return make("proof_again", t.Href)
 		}
 	}
+	for _, t := range h.Forms {
+		if t.State == "now" || t.State == "open" {
+			n := make("form", t.Href)
+			n.Text = t.Title + ". " + n.Text
+			return n
+		}
+	}
 	return next{}
+}
+
+// homeForms lists the questionnaires that wait: those begun first.
+func (p *Pages) homeForms(r *Request, id ident.ParticipantID, standing consent.Standing) ([]view.Task, error) {
+	if p.Questionnaires == nil || !standing.InForce(policies.ScopeQuestionnaires) {
+		return nil, nil
+	}
+	list, err := p.Questionnaires.Assignments(r.Request.Context(), r.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	var begun, open []view.Task
+	for _, row := range assignmentRows(r, id, list) {
+		switch {
+		case row.Draft != nil:
+			begun = append(begun, *row.Draft)
+		case !row.Again:
+			open = append(open, view.Task{Title: row.Title, Hint: row.Hint, Href: "/people/" + string(id) + "/questionnaires", State: "open", Says: r.Printer.T("page_home.state.new")})
+		}
+	}
+	return append(begun, open...), nil
 }
 
 // stepPath is the page of a step of enrolment.
