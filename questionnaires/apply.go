@@ -169,6 +169,9 @@ func (f *Form) add(s *State, it *item, in *occurrence, c Change) (Effect, fault.
 	if len(sl.list) >= limit {
 		return Effect{}, fault.List{errTooMany.With("Limit", limit).At(c.Path.String())}
 	}
+	if s.root.size()+it.last-it.index > maxSlots {
+		return Effect{}, fault.List{errTooMuch.At(c.Path.String())}
+	}
 	o := f.occurrence(s, it.index, true)
 	sl.list = append(sl.list, o)
 	return f.done(s, it, f.within(it), Effect{Added: o.id}), nil

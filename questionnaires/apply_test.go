@@ -203,6 +203,47 @@ func TestReadFaults(t *testing.T) {
 	}
 }
 
+// What nests or repeats without end is refused before it costs memory.
+func TestBombs(t *testing.T) {
+	deep := `{"linkId":"q","type":"boolean"}`
+	for i := range 20 {
+		deep = fmt.Sprintf(`{"linkId":"g%d","type":"group","item":[%s]}`, i, deep)
+	}
+	many := `{"linkId":"q","type":"boolean"}`
+	for i := range 5 {
+		many = fmt.Sprintf(`{"linkId":"m%d","type":"group","repeats":true,"extension":[{%squestionnaire-minOccurs","valueInteger":150}],"item":[%s]}`, i, ext, many)
+	}
+	for name, items := range map[string]string{"publish.deep": deep, "publish.wide": many} {
+		if _, found := Compile(form(items)); !bytes.Contains([]byte(told(found.Refusals)), []byte(name)) {
+			t.Errorf("%s: %s", name, told(found.Refusals))
+		}
+	}
+	var wide bytes.Buffer
+	for i := range 3000 {
+		fmt.Fprintf(&wide, `,{"linkId":"w%d","type":"boolean"}`, i)
+	}
+	f := mustCompile(t, form(`{"linkId":"r","type":"group","repeats":true,"item":[`+wide.String()[1:]+`]}`))
+	var response bytes.Buffer
+	response.WriteString(`{"resourceType":"QuestionnaireResponse","questionnaire":"https://kindred.example/q/sleep|1","status":"in-progress","item":[{"linkId":"r"}`)
+	for range 150 {
+		response.WriteString(`,{"linkId":"r"}`)
+	}
+	response.WriteString(`]}`)
+	if _, faults := f.Read(response.Bytes()); told(faults) != "response.too_much@QuestionnaireResponse" {
+		t.Errorf("got %s", told(faults))
+	}
+	s := f.Start()
+	for range 100 {
+		if _, faults := f.Apply(s, Change{Path: Path{LinkID: "r"}, Op: OpAdd}); faults != nil {
+			if told(faults) != "response.too_much@r" {
+				t.Errorf("got %s", told(faults))
+			}
+			return
+		}
+	}
+	t.Error("grew without end")
+}
+
 // draw makes a random sequence of edits, most of them acceptable, and applies them.
 func draw(t *rapid.T, f *Form, s *State, check func()) {
 	links := []string{"bool", "int", "dec", "date", "dt", "time", "url", "str", "text", "q", "sym", "must", "deep", "far", "when", "name", "dose", "helped", "since", "note", "visit", "drug"}

@@ -37,6 +37,7 @@ func (c *compiler) run() {
 	for i := range c.form.items {
 		c.settle(i)
 	}
+	c.size()
 	for i := range c.form.items {
 		c.enableWhen(i)
 	}
@@ -266,6 +267,36 @@ func (c *compiler) limits(v jsonscan.Value, index int) {
 	case "", "all", "any":
 	default:
 		c.refuse(errElementValue.With("Element", "enableBehavior", "Value", b), it.LinkID)
+	}
+}
+
+// maxDepth is how deep items may nest. A response nests twice as deep as its form, and must stay within its limits.
+const maxDepth = 14
+
+// maxSlots is how many places for answers one response may hold.
+const maxSlots = 200_000
+
+// size judges that an empty response to the form is not too large already, and that no full one is too deep.
+func (c *compiler) size() {
+	total := 0
+	times := make([]int, len(c.form.items))
+	for i := range c.form.items {
+		it := &c.form.items[i]
+		if len(it.chain) >= maxDepth {
+			c.refuse(errDeep.With("Limit", maxDepth), it.LinkID)
+		}
+		times[i] = 1
+		if it.parent >= 0 {
+			times[i] = times[it.parent]
+		}
+		if it.Type == TypeGroup && it.Repeats {
+			times[i] = min(times[i]*min(max(1, it.MinOccurs), maxSlots), maxSlots)
+		}
+		total += times[i]
+		if it.MinOccurs > maxRepeats || total > maxSlots {
+			c.refuse(errWide, it.LinkID)
+			return
+		}
 	}
 }
 

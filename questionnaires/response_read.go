@@ -9,7 +9,10 @@ import (
 )
 
 // ResponseLimits bound a response that comes in.
-var ResponseLimits = jsonscan.Limits{Bytes: 2 << 20, Depth: 64, Values: 100_000, Width: 5_000, String: 256 << 10}
+var ResponseLimits = jsonscan.Limits{Bytes: 4 << 20, Depth: 64, Values: 250_000, Width: 10_000, String: 256 << 10}
+
+// keptLimits bound what we wrote ourselves from a response within ResponseLimits: it also holds the texts of the form.
+var keptLimits = jsonscan.Limits{Bytes: 256 << 20, Depth: 64, Values: 1_000_000, Width: 10_000, String: 1 << 20}
 
 // Incoming is a QuestionnaireResponse that was read from JSON.
 type Incoming struct {
@@ -35,10 +38,12 @@ func CanonicalOf(raw []byte) (string, error) {
 // Read reads a whole QuestionnaireResponse and judges it: structure, order and nesting, types, options, limits; when it
 // is completed or amended also what is required and what is disabled. All faults come at once; each Field is a FHIRPath
 // location. The state is as far as it could be read, and never nil.
-func (f *Form) Read(raw []byte) (Incoming, fault.List) {
+func (f *Form) Read(raw []byte) (Incoming, fault.List) { return f.read(raw, ResponseLimits) }
+
+func (f *Form) read(raw []byte, limits jsonscan.Limits) (Incoming, fault.List) {
 	r := reader{f: f, s: &State{}, used: map[int]bool{}}
 	in := Incoming{State: r.s}
-	doc, err := jsonscan.Parse(raw, ResponseLimits)
+	doc, err := jsonscan.Parse(raw, limits)
 	if err != nil {
 		r.s.root = f.occurrence(r.s, -1, false)
 		return in, fault.All(err)
@@ -48,6 +53,11 @@ func (f *Form) Read(raw []byte) (Incoming, fault.List) {
 	r.header(root, &in)
 	r.s.root = r.blank(-1)
 	r.items(root, r.s.root, f.top, "QuestionnaireResponse")
+	if r.slots > maxSlots {
+		r.add(errTooMuch, "QuestionnaireResponse")
+		r.s.root = f.occurrence(r.s, -1, false)
+		return in, r.faults
+	}
 	f.fill(r.s, r.s.root, -1)
 	f.evaluate(r.s, f.conditional, nil)
 	if in.Status != InProgress {
@@ -63,6 +73,7 @@ type reader struct {
 	f      *Form
 	s      *State
 	used   map[int]bool // instance numbers taken over
+	slots  int          // places for answers so far, counted with those that are still to be filled
 	faults fault.List
 }
 
@@ -111,7 +122,12 @@ func (r *reader) members(v jsonscan.Value, known map[string]string, where string
 // blank makes an occurrence with empty slots.
 func (r *reader) blank(index int) *occurrence {
 	o := &occurrence{}
-	if children := r.f.childrenOf(index); len(children) > 0 {
+	if children := r.f.childrenOf(index); len(children) > 0 && r.slots <= maxSlots {
+		size := len(r.f.items)
+		if index >= 0 {
+			size = r.f.items[index].last - index
+		}
+		r.slots += size // of all that fill adds, too
 		o.slots = make([]slot, len(children))
 		for seat, child := range children {
 			o.slots[seat].on = len(r.f.items[child].conditions) == 0
@@ -125,6 +141,9 @@ var responseItemMembers = kinds("id linkId definition text:string", "extension m
 
 // items reads the member "item" of v into an occurrence whose children are given.
 func (r *reader) items(v jsonscan.Value, in *occurrence, children []int, where string) {
+	if r.slots > maxSlots {
+		return // told once all is read
+	}
 	previous := -1
 	for n, e := range v.Get("item").All() {
 		at := where + ".item[" + strconv.Itoa(n) + "]"

@@ -7,6 +7,7 @@ import (
 
 	"kindred/internal/db"
 	"kindred/internal/ident"
+	"kindred/internal/jsonscan"
 	"kindred/policies"
 )
 
@@ -83,7 +84,7 @@ func (s *Service) state(row responseRow, f *Form) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, faults := f.Read(raw)
+	in, faults := f.read(raw, keptLimits)
 	if len(faults) > 0 {
 		return nil, errors.Join(errors.New("questionnaires: a saved draft does not read back"), faults)
 	}
@@ -267,7 +268,7 @@ func (s *Service) Discard(ctx context.Context, actor policies.Actor, id ident.Re
 		if err != nil {
 			return err
 		}
-		in, _ := w.form.Read(raw)
+		in, _ := w.form.read(raw, keptLimits)
 		w.state, w.row.Editing = in.State, false
 		tx.Tell(g, "event", "response.correction_dropped")
 		return nil
@@ -336,8 +337,12 @@ func (s *Service) change(ctx context.Context, actor policies.Actor, id ident.Res
 }
 
 func (s *Service) writeBack(tx *db.Tx, g policies.Grant[policies.Write], actor policies.Actor, w *work) error {
+	saved := w.form.Save(w.state)
+	if err := jsonscan.Scan(saved, ResponseLimits); err != nil {
+		return err // what could not be read again is not kept in the first place
+	}
 	var err error
-	if w.row.State, err = s.vault.Seal(w.form.Save(w.state), stateContext(w.row.ID)); err != nil {
+	if w.row.State, err = s.vault.Seal(saved, stateContext(w.row.ID)); err != nil {
 		return err
 	}
 	w.row.Revision, w.row.UpdatedAt, w.row.AccountID = w.was+1, tx.Now(), actor.Account

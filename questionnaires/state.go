@@ -142,3 +142,14 @@ func (o *occurrence) answered() bool {
 	}
 	return false
 }
+
+// size is how many places for answers an occurrence holds.
+func (o *occurrence) size() int {
+	n := len(o.slots)
+	for _, sl := range o.slots {
+		for _, in := range sl.list {
+			n += in.size()
+		}
+	}
+	return n
+}

@@ -138,8 +138,8 @@ var (
 	timeForm     = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?$`)
 )
 
-// maxText is the length of a string answer that no form may go beyond, in bytes (FHIR: 1 MB).
-const maxText = 1 << 20
+// maxText is the length of a string answer that no form may go beyond, in bytes: a response must stay readable whole.
+const maxText = 32 << 10
 
 // parsePrimitive judges the text of a simple type as FHIR writes it.
 func parsePrimitive(t ValueType, text string) (Value, *fault.Error) {
