@@ -146,11 +146,12 @@ func TestServe(t *testing.T) {
 		`{"id":"n","resource":{"resourceType":"Patient"},"expression":"nome"}`,
 		`not json`,
 		`{"id":"x"}`,
+		`{"id":"g","resource":{"resourceType":"Patient","name":[{"given":[null,"Luz"],"_given":[{"id":"g"},null]}]},"expression":"name.given"}`,
 		`{"id":"d","expression":"%when > @2020-01-01","variables":{"when":"2021-05-05"}}`,
 		`{"id":"k","expression":"%w > 3 'kg'","variables":{"w":{"value":4,"unit":"kg"}}}`,
 	}, "\n")
 	want := []string{`{"id":"a","result":["Maria"]}`, `{"id":7,"result":[2.50]}`, `{"id":"q","result":[{"unit":"mg","value":4},"2026-05-04"]}`, `{"id":"v","result":[5]}`,
-		`{"id":"l","error":`, `{"id":"e","error":`, `{"id":"s","error":`, `{"id":"n","result":[]}`, `{"id":null,"error":`, `{"id":"x","error":`, `{"id":"d","result":[true]}`, `{"id":"k","result":[true]}`}
+		`{"id":"l","error":`, `{"id":"e","error":`, `{"id":"s","error":`, `{"id":"n","result":[]}`, `{"id":null,"error":`, `{"id":"x","error":`, `{"id":"g","result":["Luz"]}`, `{"id":"d","result":[true]}`, `{"id":"k","result":[true]}`}
 	want[4] = `{"id":"l","result":["3"]}`
 	var out bytes.Buffer
 	if err := Serve(strings.NewReader(in), &out, func() time.Time { return noon }); err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -99,7 +100,7 @@ func (a *answering) answer(line []byte) response {
 		out.Error = err.Error()
 		return out
 	}
-	plain := result.Plain()
+	plain := slices.DeleteFunc(result.Plain(), func(v any) bool { return v == nil }) // a primitive of which only the extensions are there
 	out.Result = &plain
 	return out
 }
