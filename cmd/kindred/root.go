@@ -79,6 +79,7 @@ var groups = []func(*console) *cobra.Command{
 	ontologyCommand,
 	userCommand,
 	tokenCommand,
+	consentCommand,
 	questionnaireCommand,
 	responseCommand,
 	exportCommand,
