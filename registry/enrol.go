@@ -148,7 +148,7 @@ func (s *Service) ChangeWho(ctx context.Context, a policies.Actor, id ident.Part
 }
 
 // About is the second step: birth date, sex and country. For a child it sets the instant at which every parent's and
-// guardian's authority ends.
+// guardian's authority ends; where it moves, so does the end of what they consented to.
 func (s *Service) About(ctx context.Context, a policies.Actor, id ident.ParticipantID, about About) error {
 	if err := s.authority.May(ctx, a, policies.PurposeOwn, policies.ObjectRepresentation, policies.ActWrite); err != nil {
 		return err
@@ -164,6 +164,11 @@ func (s *Service) About(ctx context.Context, a policies.Actor, id ident.Particip
 		}
 		if err := s.saveAbout(tx, g, p, about); err != nil {
 			return err
+		}
+		if s.lapses != nil && was.About != nil && p.Relation.OfMinor() {
+			if err := s.lapses.Reckon(tx, g, a, id, AuthorityEnds(p.Relation, about)); err != nil {
+				return err
+			}
 		}
 		if err := s.keep(tx, g, id, p.change(tx, a, ChangedAbout, act, "", was)); err != nil {
 			return err

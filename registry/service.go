@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"kindred/internal/blob"
 	"kindred/internal/db"
@@ -21,7 +22,17 @@ type Service struct {
 	files      *blob.Folder
 	vocabulary atomic.Pointer[Vocabulary]
 	scrubbing  chan struct{} // how many files are taken apart at once
+	lapses     Lapses
 }
+
+// Lapses is told, in the transaction that corrects a birth date or a country, at which instant what parents and
+// guardians consented to now ends. Package consent is it.
+type Lapses interface {
+	Reckon(tx *db.Tx, g policies.Grant[policies.Write], a policies.Actor, p ident.ParticipantID, majority time.Time) error
+}
+
+// ReckonWith says who is told. It is part of the wiring, before the first use.
+func (s *Service) ReckonWith(l Lapses) { s.lapses = l }
 
 // New wires a Service. The vocabulary can be replaced while it runs: see UseVocabulary.
 func New(d *db.DB, a *policies.Authority, v *vault.Vault, files *blob.Folder, words *Vocabulary) *Service {
