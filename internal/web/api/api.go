@@ -39,6 +39,7 @@ type Services struct {
 	Studies        *export.Service
 	Audit          *audit.Service
 	Once           *once.Memory
+	Oracle         Oracle // judges what comes in under /fhir; nil for none
 	Clock          clock.Clock
 }
 
@@ -80,6 +81,7 @@ func New(s Services) *API {
 	a.forms()
 	a.studies()
 	a.audits()
+	a.fhir()
 	return a
 }
 

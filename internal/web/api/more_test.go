@@ -8,6 +8,7 @@ import (
 	"kindred/internal/blob"
 	"kindred/internal/db"
 	"kindred/internal/db/dbtest"
+	"kindred/internal/fhir"
 	"kindred/internal/ident"
 	"kindred/internal/web/api"
 	"kindred/policies"
@@ -41,5 +42,12 @@ func (s *stand) more(d *db.DB, authority *policies.Authority, given *api.Service
 		},
 		Dir: filepath.Join(dir, "releases"), Spool: filepath.Join(dir, "spool"), Version: "test",
 	})
+	given.Oracle = oracle{}
 	given.Consent, given.Registry, given.Questionnaires, given.Studies = s.consent, registry.New(d, authority, v, files, words), s.forms, s.studies
 }
+
+// oracle is google/fhir, as app gives it.
+type oracle struct{}
+
+// Check asks it.
+func (oracle) Check(resource []byte) error { return fhir.Check(resource) }

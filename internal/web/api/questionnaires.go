@@ -88,7 +88,7 @@ type versionPath struct {
 
 type versionBody struct {
 	Version version         `json:"version"`
-	FHIR    json.RawMessage `json:"fhir" doc:"As published; its bytes are at /fhir/Questionnaire."`
+	FHIR    json.RawMessage `json:"fhir" doc:"As published."`
 }
 
 func (a *API) getVersion(x *call, in *versionPath) (*got[versionBody], error) {
