@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"kindred/internal/fhir"
 	"kindred/internal/jobs"
 	"kindred/internal/web"
 	"kindred/internal/web/api"
@@ -41,10 +42,19 @@ func (a *App) Engine(f Front) (*web.Engine, error) {
 			Questionnaires: a.Questionnaires, Clock: a.Clock, Demo: a.Folder.IsDemonstration(),
 		}),
 		Sessions: keeper, Authority: a.Authority, Ready: a.DB.Ready, Log: a.config.Log,
-		API:    api.New(api.Services{Authority: a.Authority, Accounts: a.Accounts, Audit: a.Audit, Once: a.Once, Clock: a.Clock}).Routes(),
+		API: api.New(api.Services{
+			Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Questionnaires: a.Questionnaires, Studies: a.Studies,
+			Audit: a.Audit, Once: a.Once, Oracle: oracle{}, Clock: a.Clock,
+		}).Routes(),
 		Secure: f.Secure, Proxies: f.Proxies, Demo: a.Folder.IsDemonstration(),
 	})
 }
+
+// oracle is google/fhir for the API, which must not import it.
+type oracle struct{}
+
+// Check judges a resource.
+func (oracle) Check(resource []byte) error { return fhir.Check(resource) }
 
 // Serve answers requests and works jobs until ctx ends; then it lets what is under way finish.
 func (a *App) Serve(ctx context.Context, f Front) error {
