@@ -2,7 +2,6 @@ package fhirpath
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"testing"
 )
@@ -51,7 +50,7 @@ func benchExpr(b *testing.B, src string, root Node, want string) {
 	if got := evalText(src, root, Env{}); got != want {
 		b.Fatalf("%s gives %s, not %s", src, got, want)
 	}
-	ctx := context.Background()
+	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := e.Eval(ctx, root, Env{}); err != nil {
@@ -148,7 +147,7 @@ func BenchmarkFirstLookup(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := e.Eval(context.Background(), root, Env{}); err != nil {
+		if _, err := e.Eval(b.Context(), root, Env{}); err != nil {
 			b.Fatal(err)
 		}
 	}

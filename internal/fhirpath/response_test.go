@@ -239,7 +239,7 @@ func TestBudgets(t *testing.T) {
 		if err != nil {
 			t.Fatal(src, err)
 		}
-		if out, err := e.Eval(context.Background(), root, Env{Budget: Budget{Steps: 100_000, Bytes: 4 << 20}}); err == nil && len(out) > 3 {
+		if out, err := e.Eval(t.Context(), root, Env{Budget: Budget{Steps: 100_000, Bytes: 4 << 20}}); err == nil && len(out) > 3 {
 			t.Errorf("%s was not stopped", src)
 		}
 	}
@@ -249,7 +249,7 @@ func TestBudgets(t *testing.T) {
 			t.Errorf("%.20s… was compiled", src)
 		}
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	if _, err := MustCompile("1").Eval(ctx, root, Env{}); err == nil {
 		t.Error("a cancelled evaluation gave a result")
@@ -265,7 +265,7 @@ func TestSampleQuestionnaires(t *testing.T) {
 			continue
 		}
 		expressions := MustCompile("descendants().where(language = 'text/fhirpath').expression")
-		found, err := expressions.Eval(context.Background(), form, Env{})
+		found, err := expressions.Eval(t.Context(), form, Env{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -282,7 +282,7 @@ func TestSampleQuestionnaires(t *testing.T) {
 			}
 			e.Reads()
 			lookup := func(string) (Collection, bool, error) { return nil, true, nil }
-			if _, err := e.Eval(context.Background(), root, Env{Lookup: lookup, Now: noon}); err != nil {
+			if _, err := e.Eval(t.Context(), root, Env{Lookup: lookup, Now: noon}); err != nil {
 				t.Logf("%s: %s: %s", name, src, err)
 			}
 		}
@@ -323,7 +323,7 @@ func TestTogether(t *testing.T) {
 	for range 8 {
 		wait.Go(func() {
 			for range 50 {
-				out, err := e.Eval(context.Background(), root, Env{})
+				out, err := e.Eval(t.Context(), root, Env{})
 				if err != nil || show(out) != "{System.Integer 59}" {
 					t.Errorf("%s %v", show(out), err)
 					return
