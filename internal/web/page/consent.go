@@ -79,15 +79,15 @@ func (p *Pages) ConsentOf(r *Request) error {
 
 // consentEvents writes the ledger as a timeline, newest first, in the words of the document.
 func consentEvents(r *Request, data consentView, history []consent.Event) []view.Event {
-	name := map[policies.Scope]string{}
-	for _, s := range data.Scopes {
-		name[s.Scope] = s.Heading
-	}
 	var list []view.Event
 	for _, h := range history {
 		words := map[consent.Decision][]string{}
-		for _, e := range h.Entries {
-			words[e.Decision] = append(words[e.Decision], name[e.Scope])
+		for _, s := range data.Scopes { // in the order of the document
+			for _, e := range h.Entries {
+				if e.Scope == s.Scope {
+					words[e.Decision] = append(words[e.Decision], s.Heading)
+				}
+			}
 		}
 		e := view.Event{When: h.At, Kind: "done", Title: r.Printer.T("page_consent.signed", "Version", h.Version)}
 		if h.Signature == "" {

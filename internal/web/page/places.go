@@ -36,7 +36,7 @@ var areasOf = []area{
 }
 
 // personal are the places that are about one person; their page for the person in the path stands below it.
-var personal = map[string]string{"/data": "/data", "/questionnaires": "/questionnaires", "/consent": "/consent"}
+var personal = map[string]string{"/home": "", "/data": "/data", "/questionnaires": "/questionnaires", "/consent": "/consent"}
 
 // area is where the reader is now. A path that belongs to none (settings, help) keeps the first of the reader's own.
 func (r *Request) area() area {
@@ -67,7 +67,7 @@ func (r *Request) holds(role policies.Role) bool {
 func (r *Request) places(a area) []view.Link {
 	path := r.Request.URL.Path
 	var links []view.Link
-	best := -1
+	best, length := -1, 0
 	for _, pl := range a.places {
 		if !r.pages.routed[pl.path] {
 			continue
@@ -77,8 +77,11 @@ func (r *Request) places(a area) []view.Link {
 			href = "/people/" + string(r.person) + below
 			own = href
 		}
-		if within(path, own) && (best < 0 || len(own) > len(links[best].Href)) {
-			best = len(links)
+		if pl.path == "/questionnaires" && r.person != "" && within(path, "/people/"+string(r.person)+"/responses") {
+			own = path // a response is part of the questionnaires
+		}
+		if within(path, own) && (best < 0 || len(own) > length) {
+			best, length = len(links), len(own)
 		}
 		links = append(links, view.Link{Label: view.Key(pl.key), Href: href})
 	}
