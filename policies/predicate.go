@@ -101,7 +101,8 @@ func (c *conditions) represented(p Predicate, subject string, now time.Time) {
 }
 
 func (c *conditions) consent(p Predicate, scope Scope, subject string, now time.Time) {
-	sql := "SELECT c.participant_id FROM consent_facts c WHERE c.scope = ?"
+	// EXISTS, not IN: a look-up for each row, where IN would gather everybody's consents anew for every batch.
+	sql := "EXISTS (SELECT 1 FROM consent_facts c WHERE c.participant_id = " + subject + " AND c.scope = ?"
 	args := []any{string(scope)}
 	if p.study != nil && p.study.Document != "" {
 		sql += " AND c.document = ?"
@@ -111,9 +112,9 @@ func (c *conditions) consent(p Predicate, scope Scope, subject string, now time.
 		sql += " AND c.version >= ?"
 		args = append(args, p.study.MinVersion)
 	}
-	c.add(subject+" IN ("+sql+" AND c.until_seq IS NULL AND (c.lapses_at IS NULL OR c.lapses_at > ?))", append(slices.Clone(args), now)...)
+	c.add(sql+" AND c.until_seq IS NULL AND (c.lapses_at IS NULL OR c.lapses_at > ?))", append(slices.Clone(args), now)...)
 	if !p.asOf.IsZero() {
-		c.add(subject+" IN ("+sql+" AND c.from_at <= ? AND (c.until_at IS NULL OR c.until_at > ?) AND (c.lapses_at IS NULL OR c.lapses_at > ?))",
+		c.add(sql+" AND c.from_at <= ? AND (c.until_at IS NULL OR c.until_at > ?) AND (c.lapses_at IS NULL OR c.lapses_at > ?))",
 			append(slices.Clone(args), p.asOf, p.asOf, p.asOf)...)
 	}
 }

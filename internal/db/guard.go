@@ -233,14 +233,15 @@ func (gd *guard) reaches(ctx context.Context, subjects []string) error {
 		n := min(len(unknown), 500)
 		batch := unknown[:n]
 		unknown = unknown[n:]
-		values := strings.TrimSuffix(strings.Repeat("SELECT CAST(? AS text) AS subject UNION ALL ", n), " UNION ALL ")
+		values := "(CAST(? AS text))" + strings.Repeat(", (?)", n-1)
 		args := make([]any, 0, n+8)
 		for _, s := range batch {
 			args = append(args, s)
 		}
 		condition, more := gd.use.Predicate.SQL("v.subject", gd.tx.now)
 		var count int
-		q := gd.tx.db.rebind("SELECT COUNT(*) FROM (" + values + ") v WHERE " + condition)
+		// Materialized, or SQLite asks the condition in as many statements as there are values.
+		q := gd.tx.db.rebind("WITH v(subject) AS MATERIALIZED (VALUES " + values + ") SELECT COUNT(*) FROM v WHERE " + condition)
 		if err := gd.tx.sql.QueryRowContext(ctx, q, append(args, more...)...).Scan(&count); err != nil {
 			return err
 		}
