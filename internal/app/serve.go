@@ -39,7 +39,7 @@ func (a *App) Engine(f Front) (*web.Engine, error) {
 	return web.New(web.Config{
 		Pages: page.New(page.Services{
 			View: v, Sessions: keeper, Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Audit: a.Audit,
-			Questionnaires: a.Questionnaires, Clock: a.Clock, Demo: a.Folder.IsDemonstration(),
+			Questionnaires: a.Questionnaires, Export: a.Studies, Clock: a.Clock, Demo: a.Folder.IsDemonstration(),
 		}),
 		Sessions: keeper, Authority: a.Authority, Ready: a.DB.Ready, Log: a.config.Log,
 		API: api.New(api.Services{

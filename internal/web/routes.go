@@ -11,6 +11,7 @@ import (
 
 // Table is every route with the right it needs. What the API offers is added by its own packages.
 func Table(p *page.Pages, e *Engine, api []route.Route) []route.Route {
+	api = append(professional(p), api...)
 	table := []route.Route{
 		{Method: "GET", Path: "/healthz", Right: route.Anyone, Handler: e.healthz},
 		{Method: "GET", Path: "/readyz", Right: route.Anyone, Handler: e.readyz},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"kindred/export"
 	"kindred/internal/account"
 	"kindred/internal/audit"
 	"kindred/internal/clock"
@@ -19,6 +20,8 @@ import (
 
 // Services are what pages call. A service that is nil has no pages: its routes are left out of the table.
 type Services struct {
+	Export *export.Service // studies and releases
+
 	View      *view.View
 	Sessions  *session.Keeper
 	Authority *policies.Authority

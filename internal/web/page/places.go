@@ -28,7 +28,7 @@ var areasOf = []area{
 	{policies.RoleEthics, "/oversight", view.Key("page_shell.role.ethics"), []place{
 		{"page_shell.oversight", "/oversight"}, {"page_shell.oversight.audit", "/oversight/audit"}, {"page_shell.oversight.consents", "/oversight/consents"},
 	}},
-	{policies.RoleSteward, "/operation", view.Key("page_shell.role.steward"), []place{{"page_shell.operation", "/operation"}}},
+	{policies.RoleSteward, "/operation", view.Key("page_shell.role.steward"), []place{{"page_shell.operation", "/operation"}, {"page_steward.consents", "/operation/consents"}}},
 	{policies.RoleParticipant, "/", view.Key("page_shell.role.participant"), []place{
 		{"page_shell.home", "/home"}, {"page_shell.data", "/data"}, {"page_shell.questionnaires", "/questionnaires"},
 		{"page_shell.community", "/community"}, {"page_shell.consent", "/consent"},
