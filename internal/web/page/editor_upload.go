@@ -36,7 +36,7 @@ func uploadPage() view.Page {
 
 // EditorCheck reads a file and shows what it asks before anything is published, or every reason why it cannot be.
 func (p *Pages) EditorCheck(r *Request) error {
-	raw, err := r.file("file", questionnaires.FormLimits.Bytes)
+	raw, err := r.bytesOf("file", questionnaires.FormLimits.Bytes)
 	if err != nil {
 		return r.Again("editor_upload", uploadPage(), err)
 	}
@@ -97,8 +97,8 @@ func publishField(f *fault.Error) *fault.Error {
 	return f.At("")
 }
 
-// file reads an uploaded file of at most so many bytes. No file is a fault of the form.
-func (r *Request) file(field string, most int) ([]byte, error) {
+// bytesOf reads an uploaded file of at most so many bytes. No file is a fault of the form.
+func (r *Request) bytesOf(field string, most int) ([]byte, error) {
 	part, _, err := r.Request.FormFile(field)
 	if err != nil {
 		if strings.Contains(err.Error(), "request body too large") {
