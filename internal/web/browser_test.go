@@ -65,7 +65,7 @@ func TestMariaInABrowser(t *testing.T) {
 			b.Reflows(name + " " + screen.name)
 			b.SmallTargets(name + " " + screen.name)
 			if dir := os.Getenv("KINDRED_SHOTS"); dir != "" {
-				b.Shot(filepath.Join(dir, name+"-"+screen.name+".png"))
+				b.Shot(filepath.Join(dir, name+"-"+screen.name+".webp"))
 			}
 		}
 	}

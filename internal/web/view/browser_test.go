@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"kindred/internal/locale"
@@ -36,7 +37,7 @@ func TestStyleguideInABrowser(t *testing.T) {
 		dark  bool
 		query string
 	}{{1280, false, ""}, {1280, true, ""}, {390, false, ""}, {390, true, ""}, {1280, false, "?theme=dark"}, {390, false, "?lang=es"}, {320, false, ""}, {390, false, "?dir=rtl"}} {
-		name := fmt.Sprintf("styleguide-%d-%t%s", c.width, c.dark, c.query)
+		name := fmt.Sprintf("styleguide-%d-%s%s", c.width, map[bool]string{false: "light", true: "dark"}[c.dark], strings.NewReplacer("?", "-", "=", "-").Replace(c.query))
 		b.Screen(c.width, 900, c.dark)
 		b.Go(server.URL + "/styleguide" + c.query)
 		b.Axe(name)
@@ -46,7 +47,7 @@ func TestStyleguideInABrowser(t *testing.T) {
 			t.Error("the typeface did not load")
 		}
 		if dir := os.Getenv("KINDRED_SHOTS"); dir != "" {
-			b.Shot(filepath.Join(dir, name+".png"))
+			b.Shot(filepath.Join(dir, name+".webp"))
 		}
 	}
 	if got := webtest.Eval[string](b, `getComputedStyle(document.body).backgroundColor + htmx.version`); got == "" {
