@@ -23,6 +23,10 @@ var (
 	errServer  error
 )
 
+// temp is where temporary files lay when the test binary began: a test that opens an app moves TMPDIR into a folder that
+// only the test's own user may enter, and PostgreSQL runs as another.
+var temp = os.TempDir()
+
 // start gives the address of a PostgreSQL server with "DATABASE" in place of the name: the one that
 // KINDRED_TEST_POSTGRES names, or one of our own that lives as long as the test binary. It listens on a socket in a
 // temporary folder only, and does not sync to disk.
@@ -43,7 +47,7 @@ func launch() (string, error) {
 		return "", err
 	}
 	sweep()
-	dir, err := os.MkdirTemp("", "kindred-pg-")
+	dir, err := os.MkdirTemp(temp, "kindred-pg-")
 	if err != nil {
 		return "", err
 	}
@@ -102,7 +106,7 @@ func answers(url string, log *bytes.Buffer) error {
 
 // sweep removes the folders of servers whose test binary is gone.
 func sweep() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), "kindred-pg-*"))
+	dirs, _ := filepath.Glob(filepath.Join(temp, "kindred-pg-*"))
 	for _, dir := range dirs {
 		b, err := os.ReadFile(filepath.Join(dir, "owner"))
 		if err != nil {
