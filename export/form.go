@@ -36,7 +36,8 @@ type Question struct {
 }
 
 // ParseForm reads a published FHIR R4 Questionnaire. It trusts what publishing has checked, and refuses what would
-// make a release wrong: an item without a linkId, or two with the same.
+// make a release wrong: an item without a linkId, or two questions or groups with the same. A display repeats one freely:
+// nothing is answered there, and the linkId means the question.
 func ParseForm(raw []byte) (*Form, error) {
 	var q fhirForm
 	if err := json.Unmarshal(raw, &q); err != nil {
@@ -64,14 +65,20 @@ func ParseForm(raw []byte) (*Form, error) {
 // Question finds an item by its linkId; nil where there is none.
 func (f *Form) Question(linkID string) *Question { return f.byLink[linkID] }
 
+// display is the type of an item that only shows text.
+const display = "display"
+
 func (f *Form) items(list []fhirItem, sets map[string][]Value) ([]*Question, error) {
 	out := make([]*Question, 0, len(list))
 	for _, i := range list {
 		q := &Question{LinkID: i.LinkID, Label: i.Text, Type: i.Type, Repeats: i.Repeats, Required: i.Required, conditions: len(i.EnableWhen) > 0}
-		if i.LinkID == "" || f.byLink[i.LinkID] != nil {
+		there := f.byLink[i.LinkID]
+		if i.LinkID == "" || (there != nil && there.Type != display && i.Type != display) {
 			return nil, fmt.Errorf("export: questionnaire %s|%s: linkId %q is missing or stands twice", f.URL, f.Version, i.LinkID)
 		}
-		f.byLink[i.LinkID] = q
+		if there == nil || there.Type == display {
+			f.byLink[i.LinkID] = q
+		}
 		for _, o := range i.AnswerOption {
 			if v := o.value(); v.Kind != NoValue {
 				q.Options = append(q.Options, v)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"kindred/internal/db"
 	"kindred/internal/db/dbtest"
 	"kindred/internal/ident"
+	"kindred/internal/sample"
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
@@ -181,3 +183,55 @@ func TestOnlyWithProof(t *testing.T) {
 }
 
 var undiagnosed = []registry.Diagnosis{{Undiagnosed: true}}
+
+// TestAFileWithoutAnIdentity: a questionnaire whose file names neither itself nor its version, and in which a display
+// repeats the linkId of a question, is released under the identity that it was published with.
+func TestAFileWithoutAnIdentity(t *testing.T) {
+	raw := sample.Read(t, "samples", "questionnaires", "paginated.json")
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		p := assemble(t, d)
+		id := questionnaires.DerivedIdentity(raw)
+		_, _, err := p.forms.Publish(ctx, person(policies.RoleEditor), raw, id)
+		p.must(err)
+		canonical := id.URL + "|" + id.Version
+		for i := range 5 {
+			pavel := person(policies.RoleParticipant)
+			who := p.enrol(pavel, registry.Enrolment{Who: registry.Who{Relation: registry.Self, Name: "Pavel Canary"}, About: registry.About{Birth: registry.Year(1980), Sex: registry.Male, Country: "CZ"}, Diagnoses: undiagnosed},
+				policies.ScopeRegistry, policies.ScopeQuestionnaires, policies.ScopeResearch)
+			if i > 0 {
+				continue
+			}
+			_, err := p.forms.Create(ctx, pavel, who, []byte(`{"resourceType":"QuestionnaireResponse","questionnaire":"`+canonical+`","status":"completed","item":[
+			 {"linkId":"1","item":[{"linkId":"1.2","answer":[{"valueString":"Pavel Canary"}]}]},
+			 {"linkId":"2","item":[{"linkId":"2.1","answer":[{"valueDate":"1980-01-02"}]}]},
+			 {"linkId":"3","item":[{"linkId":"3.6","answer":[{"valueString":"Canary 1"}]}]},
+			 {"linkId":"4","item":[{"linkId":"4.2","answer":[{"valueString":"Canary 2"}]},{"linkId":"4.3","answer":[{"valueCoding":{"code":"mother","display":"Mother"}}]}]},
+			 {"linkId":"9","item":[{"linkId":"9.1","answer":[{"valueInteger":2}]}]},
+			 {"linkId":"10","item":[{"linkId":"10.1","answer":[{"valueDateTime":"2026-10-02T10:00:00Z"}]}]}]}`), questionnaires.Meta{})
+			p.must(err)
+		}
+		study := approved(t, p.export, Proposal{Title: "Pages", Purpose: "To learn.", Fields: everything, Questionnaires: []string{canonical}})
+		dir := unpack(t, p.export, finished(t, p.export, study.ID))
+		if report, err := verify.Dir(dir, p.export.Vault.VerifierKey()); err != nil || !report.OK() || report.Participants != 5 {
+			t.Fatalf("%+v, %v", report, err)
+		}
+		noCanary(t, dir)
+		released, err := os.ReadFile(filepath.Join(dir, "Questionnaire.ndjson"))
+		p.must(err)
+		if !strings.Contains(string(released), `"url":"`+id.URL+`","version":"1","status":"active"`) {
+			t.Errorf("released as %.200s", released)
+		}
+		f, err := excelize.OpenFile(filepath.Join(dir, workbookName))
+		p.must(err)
+		for _, sheet := range f.GetSheetList() {
+			if strings.HasPrefix(sheet, "Q1") {
+				row := rowWhere(t, f, sheet, "9.1", "2")
+				if row["10.1"] == "" {
+					t.Errorf("the question lost to the display: %v", row)
+				}
+				return
+			}
+		}
+		t.Fatal("no sheet of the questionnaire")
+	})
+}

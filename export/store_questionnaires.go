@@ -12,6 +12,7 @@ import (
 // Sent is Answers over the questionnaires that were published and the responses that were sent.
 type Sent struct {
 	Responses interface {
+		Published(tx *db.Tx, url, version string) ([]byte, error)
 		Extract(*db.Tx, policies.Grant[policies.Export], []ident.ParticipantID, []ident.VersionID, func(questionnaires.Extracted) error) error
 	}
 }
@@ -28,23 +29,24 @@ type versionRow struct {
 	ID              string `gorm:"primaryKey"`
 	QuestionnaireID string
 	Version         string
-	Body            []byte
 }
 
 func (versionRow) TableName() string { return "questionnaire_versions" }
 func (versionRow) NotPersonal()      {}
 
-// Published finds a version by its address and name, exactly.
-func (Sent) Published(tx *db.Tx, url, version string) (ident.VersionID, []byte, error) {
+// Published finds a version by its address and name, exactly. The bytes are those that are served: with the url, version
+// and status that a file without them was published under.
+func (s Sent) Published(tx *db.Tx, url, version string) (ident.VersionID, []byte, error) {
 	var q questionnaireRow
 	if err := db.Public[questionnaireRow](tx).Where("url = ?", url).Take(&q).Error; err != nil {
 		return "", nil, err
 	}
 	var v versionRow
-	if err := db.Public[versionRow](tx).Select("id", "questionnaire_id", "version", "body").Where("questionnaire_id = ? AND version = ?", q.ID, version).Take(&v).Error; err != nil {
+	if err := db.Public[versionRow](tx).Select("id", "questionnaire_id", "version").Where("questionnaire_id = ? AND version = ?", q.ID, version).Take(&v).Error; err != nil {
 		return "", nil, err
 	}
-	return ident.VersionID(v.ID), v.Body, nil
+	raw, err := s.Responses.Published(tx, url, version)
+	return ident.VersionID(v.ID), raw, err
 }
 
 // Fill reads the newest document of each sent response of a batch.
