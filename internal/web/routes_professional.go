@@ -16,6 +16,15 @@ func professional(p *page.Pages) []route.Route {
 	if p.Questionnaires != nil {
 		table = append(table, editorRoutes(p)...)
 	}
+	if p.Export != nil && p.Questionnaires != nil {
+		table = append(table, researcherRoutes(p)...)
+		if p.Audit != nil && p.Consent != nil {
+			table = append(table, ethicsRoutes(p)...)
+		}
+	}
+	if p.Accounts != nil {
+		table = append(table, stewardRoutes(p)...)
+	}
 	return table
 }
 
@@ -46,4 +55,60 @@ func editorRoutes(p *page.Pages) []route.Route {
 		{Method: "GET", Path: "/authoring/versions/:version/retire", Right: publish, Handler: p.Show(p.EditorRetire)},
 		{Method: "POST", Path: "/authoring/versions/:version/retire", Right: publish, Handler: p.Show(p.EditorRetireNow)},
 	}
+}
+
+func researcherRoutes(p *page.Pages) []route.Route {
+	const study = "/research/studies/:study"
+	read := route.May(policies.PurposeResearch, policies.ObjectStudy, policies.ActRead)
+	propose := route.May(policies.PurposeResearch, policies.ObjectStudy, policies.ActPropose)
+	release := route.May(policies.PurposeResearch, policies.ObjectRelease, policies.ActRelease)
+	return []route.Route{
+		{Method: "GET", Path: "/research", Right: read, Handler: p.Show(p.ResearchStudies)},
+		{Method: "GET", Path: "/research/new", Right: propose, Handler: p.Show(p.ResearchPropose)},
+		{Method: "POST", Path: "/research/new", Right: propose, Handler: p.Show(p.ResearchProposeNow)},
+		{Method: "GET", Path: study, Right: read, Handler: p.Show(p.ResearchStudy)},
+		{Method: "GET", Path: study + "/change", Right: propose, Handler: p.Show(p.ResearchAmend)},
+		{Method: "POST", Path: study + "/change", Right: propose, Handler: p.Show(p.ResearchAmendNow)},
+		{Method: "POST", Path: study + "/close", Right: propose, Handler: p.Show(p.ResearchClose)},
+		{Method: "POST", Path: study + "/count", Right: release, Handler: p.Show(p.ResearchCount)},
+		{Method: "POST", Path: study + "/releases", Right: release, Handler: p.Show(p.ResearchRelease)},
+		{Method: "GET", Path: "/research/releases/:release", Right: route.May(policies.PurposeResearch, policies.ObjectRelease, policies.ActRead), Handler: p.Show(p.ResearchReleasePage)},
+		{Method: "GET", Path: "/research/releases/:release/files/:file", Right: release, Handler: p.Show(p.ResearchFile), Long: true},
+	}
+}
+
+func ethicsRoutes(p *page.Pages) []route.Route {
+	read := route.May(policies.PurposeOversight, policies.ObjectStudy, policies.ActRead)
+	log := route.May(policies.PurposeOversight, policies.ObjectAudit, policies.ActAudit)
+	consents := route.May(policies.PurposeOversight, policies.ObjectConsent, policies.ActAudit)
+	const texts, title = "/oversight/consents", "page_shell.oversight.consents"
+	return []route.Route{
+		{Method: "GET", Path: "/oversight", Right: read, Handler: p.Show(p.OversightStudies)},
+		{Method: "GET", Path: "/oversight/studies/:study", Right: read, Handler: p.Show(p.OversightStudy)},
+		{Method: "POST", Path: "/oversight/studies/:study", Right: route.May(policies.PurposeOversight, policies.ObjectStudy, policies.ActApprove), Handler: p.Show(p.OversightDecide)},
+		{Method: "GET", Path: "/oversight/releases/:release", Right: route.May(policies.PurposeOversight, policies.ObjectRelease, policies.ActRead), Handler: p.Show(p.OversightRelease)},
+		{Method: "GET", Path: "/oversight/audit", Right: log, Handler: p.Show(p.OversightAudit)},
+		{Method: "GET", Path: "/oversight/audit/checkpoint", Right: log, Handler: p.Show(p.OversightCheckpoint)},
+		{Method: "GET", Path: texts, Right: consents, Handler: p.Show(p.Editions(texts, title))},
+		{Method: "GET", Path: texts + "/:version", Right: consents, Handler: p.Show(p.Edition(texts, title))},
+	}
+}
+
+func stewardRoutes(p *page.Pages) []route.Route {
+	read := route.May(policies.PurposeOperation, policies.ObjectAccount, policies.ActRead)
+	write := route.May(policies.PurposeOperation, policies.ObjectAccount, policies.ActWrite)
+	consents := route.May(policies.PurposeOperation, policies.ObjectConsent, policies.ActPublish)
+	const texts, title = "/operation/consents", "page_steward.consents"
+	table := []route.Route{
+		{Method: "GET", Path: "/operation", Right: read, Handler: p.Show(p.OperationAccounts)},
+		{Method: "POST", Path: "/operation", Right: write, Handler: p.Show(p.OperationChange)},
+		{Method: "GET", Path: "/operation/new", Right: write, Handler: p.Show(p.OperationNew)},
+		{Method: "POST", Path: "/operation/new", Right: write, Handler: p.Show(p.OperationAdd)},
+	}
+	if p.Consent != nil {
+		table = append(table,
+			route.Route{Method: "GET", Path: texts, Right: consents, Handler: p.Show(p.Editions(texts, title))},
+			route.Route{Method: "GET", Path: texts + "/:version", Right: consents, Handler: p.Show(p.Edition(texts, title))})
+	}
+	return table
 }

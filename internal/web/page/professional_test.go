@@ -137,3 +137,104 @@ func (s *stand) publishes(who, old string) {
 		s.Error("what is not base64:", a.status)
 	}
 }
+
+var proposal = url.Values{"title": {"Walking in daily life"}, "purpose": {"To learn what helps children walk."}, "fields": {"symptoms", "sex"},
+	"questionnaires": {"https://kindred.example/questionnaires/daily-life|1"}}
+
+// TestOkoyeProposesAndIngridDecides follows a study from its proposal to a release that is asked for.
+func TestOkoyeProposesAndIngridDecides(t *testing.T) {
+	onSQLite(t, func(s *stand) {
+		s.shows("okoye", "/research", "No study yet")
+		s.shows("okoye", "/research/new", "Daily life", "Symptoms")
+		s.again("okoye", "/research/new", "title", url.Values{"purpose": {"x"}, "fields": {"sex"}})
+		s.again("okoye", "/research/new", "from", url.Values{"title": {"x"}, "purpose": {"x"}, "fields": {"sex"}, "from-year": {"20"}})
+		at := s.goes("okoye", "/research/new", proposal)
+		id := strings.TrimPrefix(at, "/research/studies/")
+		s.shows("okoye", at, "Waits for the committee", "Daily life, version 1")
+		for _, path := range []string{at, at + "/change"} {
+			if a := s.get("rival", path); a.status != 404 {
+				t.Error("another researcher at", path, a.status)
+			}
+		}
+		if a := s.post("okoye", at+"/count", nil); a.status != 409 {
+			t.Error("counted before it was approved:", a.status)
+		}
+		changed := url.Values{"revision": {"1"}}
+		for k, v := range proposal {
+			changed[k] = v
+		}
+		changed["fields"] = []string{"symptoms", "country"}
+		judged := "/oversight/studies/" + id
+		s.shows("ingrid", "/oversight", "Walking in daily life")
+		s.shows("ingrid", judged, "To learn what helps", "Sex at birth")
+		s.again("ingrid", judged, "decision", url.Values{"reason": {"Too much."}})
+		s.again("ingrid", judged, "reason", url.Values{"decision": {"refuse"}})
+		s.goes("ingrid", judged, url.Values{"decision": {"refuse"}, "reason": {"Sex is not needed."}, "protocol": {"1"}})
+		s.shows("okoye", at, "Refused", "Sex is not needed.")
+		s.shows("okoye", at+"/change", "The committee decides anew")
+		changed.Set("revision", "2")
+		s.goes("okoye", at+"/change", changed)
+		s.shows("ingrid", judged, "What changed since", "Country", "no longer asks for “Sex at birth”")
+		s.again("ingrid", judged, "valid_until", url.Values{"decision": {"approve"}, "reason": {"Good."}, "valid_until-day": {"1"}, "valid_until-month": {"1"}, "valid_until-year": {"2020"}})
+		s.goes("ingrid", judged, url.Values{"decision": {"approve"}, "reason": {"Useful, and asks for little."}, "protocol": {"2"}})
+		if a := s.post("okoye", at+"/count", nil); a.status != 200 || !strings.Contains(a.body, "Fewer than 5 people") {
+			t.Error("the count:", a.status, excerpt(a.body))
+		}
+		s.again("okoye", at+"/releases", "formats", url.Values{})
+		s.releases(at)
+	})
+}
+
+// releases asks for a release and looks at it from both sides.
+func (s *stand) releases(study string) {
+	s.Helper()
+	to := s.goes("okoye", study+"/releases", url.Values{"formats": {"fhir"}})
+	s.shows("okoye", to, "Waiting to begin", `hx-trigger="every 2s"`, `http-equiv="refresh"`)
+	part := s.get("okoye", to, "HX-Request", "true")
+	webtest.CheckFragment(s.T, part.body)
+	says(s.T, "the part", part.body, "<progress")
+	if a := s.get("rival", to); a.status != 404 {
+		s.Error("another researcher at a release:", a.status)
+	}
+	if a := s.get("okoye", to+"/files/manifest.json"); a.status != 409 {
+		s.Error("a file of what is not finished:", a.status)
+	}
+	s.shows("ingrid", strings.Replace(to, "/research", "/oversight", 1), "Waiting to begin")
+	s.goes("okoye", study+"/close", url.Values{})
+	s.shows("okoye", study, "Closed")
+}
+
+func TestIngridReadsTheLogAndTheConsents(t *testing.T) {
+	onSQLite(t, func(s *stand) {
+		s.shows("ingrid", "/oversight/audit", "questionnaire.published", "Looking at this list")
+		s.shows("ingrid", "/oversight/audit?event=questionnaire.published&role=editor&outcome=ok", "questionnaire.published")
+		s.shows("ingrid", "/oversight/audit?event=nothing.happened", "No entry fits")
+		s.faulty(s.get("ingrid", "/oversight/audit?outcome=strange"), "outcome")
+		s.faulty(s.get("ingrid", "/oversight/audit?from-year=20"), "from")
+		s.shows("ingrid", "/oversight/audit/checkpoint", "Copy it")
+		s.shows("ingrid", "/oversight/consents", "English", "Español")
+		s.shows("ingrid", "/oversight/consents/1?language=es", `lang="es"`, "SHA-256")
+		if a := s.get("ingrid", "/oversight/consents/99"); a.status != 404 {
+			t.Error("a version that is not there:", a.status)
+		}
+	})
+}
+
+func TestAgnesKeepsAccounts(t *testing.T) {
+	onSQLite(t, func(s *stand) {
+		s.shows("agnes", "/operation", "okoye", "Researcher")
+		s.again("agnes", "/operation", "name", url.Values{"name": {"nobody-here"}, "act": {"grant"}, "role": {"editor"}})
+		s.again("agnes", "/operation", "act", url.Values{"name": {"okoye"}})
+		s.again("agnes", "/operation", "role", url.Values{"name": {"okoye"}, "act": {"grant"}})
+		s.again("agnes", "/operation", "name", url.Values{"name": {"agnes"}, "act": {"close"}})
+		s.goes("agnes", "/operation", url.Values{"name": {"rival"}, "act": {"grant"}, "role": {"editor"}})
+		s.shows("agnes", "/operation", "Researcher, Editor")
+		s.goes("agnes", "/operation", url.Values{"name": {"rival"}, "act": {"close"}})
+		s.shows("agnes", "/operation", "Closed")
+		s.again("agnes", "/operation/new", "role", url.Values{"name": {"noor"}, "password": {password}})
+		s.goes("agnes", "/operation/new", url.Values{"name": {"noor"}, "password": {password}, "role": {"editor"}})
+		s.shows("agnes", "/operation", "noor")
+		s.shows("agnes", "/operation/new", "First password")
+		s.shows("agnes", "/operation/consents/1", "SHA-256")
+	})
+}
