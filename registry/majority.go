@@ -39,14 +39,20 @@ func Majority(birth Date, country string) time.Time {
 	if !ok {
 		age = 18
 	}
-	place := time.FixedZone("earliest", 14*60*60)
-	if name, ok := zones[country]; ok {
-		if l, err := time.LoadLocation(name); err == nil {
-			place = l
-		}
-	}
+	place, _ := Zone(country)
 	// time.Date turns 29 February of a common year into 1 March.
 	return time.Date(birth.year+age, time.Month(birth.month), birth.day, 0, 0, 0, 0, place).UTC()
+}
+
+// Zone is the zone by whose calendar a person of a country comes of age: the one to show that day in. Where the country
+// is not known to us, it is the earliest on earth, and the answer is false: no clock there need agree.
+func Zone(country string) (*time.Location, bool) {
+	if name, ok := zones[country]; ok {
+		if l, err := time.LoadLocation(name); err == nil {
+			return l, true
+		}
+	}
+	return time.FixedZone("earliest", 14*60*60), false
 }
 
 // mayBeMinor tells whether any reading of a birth date leaves the person under age at an instant.

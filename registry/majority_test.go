@@ -54,3 +54,20 @@ func TestACorrectedBirthDateMovesTheEndOfConsent(t *testing.T) {
 		}
 	})
 }
+
+// The day of majority, read on the calendar of its country, is the birthday: never the day before, which UTC shows.
+func TestMajorityIsTheBirthdayThere(t *testing.T) {
+	for _, country := range []string{"ES", "NZ", "US", "BR", "JP", "GB", "ZZ"} {
+		zone, known := Zone(country)
+		if known == (country == "ZZ") {
+			t.Errorf("%s: known %v", country, known)
+		}
+		for _, birth := range []Date{DateOf(2017, 3, 4), DateOf(2016, 2, 29), DateOf(2017, 10, 29)} {
+			at := Majority(birth, country).In(zone)
+			want := time.Date(at.Year(), time.Month(birth.month), birth.day, 0, 0, 0, 0, zone)
+			if !at.Equal(want) || at.Year() < 2034 {
+				t.Errorf("%s, born %v: %v", country, birth, at)
+			}
+		}
+	}
+}

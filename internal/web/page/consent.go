@@ -6,6 +6,7 @@ import (
 	"kindred/internal/web/view"
 	"kindred/policies"
 	"kindred/policies/consent"
+	"kindred/registry"
 )
 
 // scopeView is one choice of the document beside where it stands.
@@ -61,20 +62,36 @@ func (p *Pages) consentOf(r *Request, person ident.ParticipantID) (consentView, 
 
 // ConsentOf shows where each choice stands, and what was signed and withdrawn when.
 func (p *Pages) ConsentOf(r *Request) error {
-	person, err := p.about(r)
+	sum, err := p.summaryOf(r)
 	if err != nil {
 		return err
 	}
+	person := sum.ID
 	data, err := p.consentOf(r, person)
 	if err != nil {
 		return err
 	}
+	onCalendar(data.Scopes, sum.About.Country)
 	history, err := p.Consent.History(r.Request.Context(), r.Actor, policies.PurposeOwn, person)
 	if err != nil {
 		return err
 	}
 	data.Events = consentEvents(r, data, history)
 	return r.Show("consent", view.Page{Title: view.Key("page_consent.title"), Data: data})
+}
+
+// onCalendar puts the instants of choices onto the calendar of the person's country, where a birthday begins earlier or
+// later than it does in UTC.
+func onCalendar(list []scopeView, country string) {
+	zone, known := registry.Zone(country)
+	for i := range list {
+		if !list[i].LapsesAt.IsZero() {
+			list[i].LapsesAt = list[i].LapsesAt.In(zone)
+		}
+		if known && !list[i].Since.IsZero() {
+			list[i].Since = list[i].Since.In(zone)
+		}
+	}
 }
 
 // consentEvents writes the ledger as a timeline, newest first, in the words of the document.
