@@ -127,7 +127,7 @@ type fhirItem struct {
 
 type fhirCoding struct{ System, Code, Display string }
 
-func (c fhirCoding) coding() Coding { return Coding{c.System, c.Code, c.Display} }
+func (c fhirCoding) coding() Coding { return Coding(c) }
 
 type fhirOption struct {
 	ValueCoding  *fhirCoding

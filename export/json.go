@@ -25,10 +25,6 @@ func (t *text) comma() {
 func (t *text) open(c byte)  { t.comma(); t.b = append(t.b, c) }
 func (t *text) close(c byte) { t.b = append(t.b, c) }
 func (t *text) raw(s string) { t.comma(); t.b = append(t.b, s...) }
-func (t *text) string(s string) {
-	t.comma()
-	t.b = appendJSON(t.b, s)
-}
 
 // field writes a string field, unless it is empty: FHIR has no empty strings.
 func (t *text) field(name, value string) {

@@ -3,6 +3,7 @@ package verify
 import (
 	"archive/zip"
 	"encoding/xml"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -101,7 +102,7 @@ func count(z *zip.Reader, part string, first func(string)) (rows, formulas int, 
 	var words strings.Builder
 	for {
 		t, err := d.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows, formulas, nil
 		}
 		if err != nil {

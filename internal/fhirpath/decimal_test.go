@@ -34,7 +34,7 @@ func TestDecimalCountsAsAPD(t *testing.T) {
 			if _, err := pair.op(want, x, y); err != nil {
 				t.Fatal(err)
 			}
-			if pair.got.apd().Cmp(want) != 0 || int32(want.Exponent) != -pair.got.places() && pair.got.places() > 0 {
+			if pair.got.apd().Cmp(want) != 0 || want.Exponent != -pair.got.places() && pair.got.places() > 0 {
 				t.Fatalf("%s %s %s gives %s, not %s", s, name, u, pair.got, want)
 			}
 		}

@@ -246,7 +246,7 @@ func fnDecode(f *call) ([]Value, error) {
 		return nil, f.fail("the format %q is not known", format)
 	}
 	if err != nil || !utf8.Valid(b) {
-		return nil, nil
+		return nil, nil //nolint:nilerr // text that cannot be decoded is empty, not an error
 	}
 	return f.r.text(string(b))
 }
@@ -285,7 +285,7 @@ func fnUnescape(f *call) ([]Value, error) {
 	case "json":
 		var out string
 		if json.Unmarshal([]byte(`"`+bareQuotes(s)+`"`), &out) != nil {
-			return nil, nil
+			return nil, nil //nolint:nilerr // the same
 		}
 		return f.r.text(out)
 	}

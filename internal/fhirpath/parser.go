@@ -14,8 +14,6 @@ var precedence = map[string]int{
 	"<": 6, "<=": 6, ">": 6, ">=": 6, "|": 7, "is": 8, "as": 8, "+": 9, "-": 9, "&": 9, "*": 10, "/": 10, "div": 10, "mod": 10,
 }
 
-const unaryLevel = 11
-
 type parser struct {
 	toks    []token
 	at      int
@@ -355,7 +353,7 @@ func (p *parser) instance() (*expr, bool, error) {
 	spec, err := p.typeSpec()
 	if err != nil || !p.symbol("{") {
 		p.at = mark
-		return nil, false, nil
+		return nil, false, nil //nolint:nilerr // it is something else, which others read
 	}
 	e := &expr{kind: exInstance, pos: t.pos, spec: spec}
 	if p.symbol(":") {

@@ -370,7 +370,7 @@ func (t temporal) coarser(n int64, unit string) (int64, string) {
 	if unit == "month" {
 		return n / 12, "year"
 	}
-	millis := n
+	var millis int64
 	if m := unitMillis[unit]; n > 1e17/m || n < -1e17/m {
 		millis = int64(sign(n)) * 1e17
 	} else {

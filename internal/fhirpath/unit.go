@@ -229,9 +229,8 @@ func parseUnit(code string) (unit, bool) {
 func one() unit { return unit{factor: integer(1), inverse: integer(1)} }
 
 type unitParser struct {
-	src   string
-	at    int
-	level int
+	src string
+	at  int
 }
 
 func (p *unitParser) expression(depth int) (unit, bool) {

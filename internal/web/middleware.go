@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -57,7 +58,7 @@ func (e *Engine) recover(c *gin.Context) {
 		if p == nil {
 			return
 		}
-		if err, ok := p.(error); ok && err == http.ErrAbortHandler {
+		if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(p)
 		}
 		e.metrics.panics.Inc()

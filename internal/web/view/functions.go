@@ -89,7 +89,7 @@ func slice[T any](items ...T) []T { return items }
 // pairs makes a map for templates that take more than one value.
 func pairs(args ...any) (map[string]any, error) {
 	if len(args)%2 != 0 {
-		return nil, fmt.Errorf("Pairs: keys come with values")
+		return nil, fmt.Errorf("pairs: keys come with values")
 	}
 	m := map[string]any{}
 	for i := 0; i < len(args); i += 2 {

@@ -95,9 +95,6 @@ type screen struct {
 	House House
 }
 
-// fragment is what the template of a fragment sees.
-type fragment = screen
-
 // House is what stands at the foot of each page.
 type House struct {
 	Operator    string // who runs this registry
