@@ -69,7 +69,7 @@ func (s *Service) Answer(ctx context.Context, actor policies.Actor, id ident.Res
 		}
 		accepted := true
 		if c.Op == OpAnswer && m.Revision > 0 && m.Revision < w.row.Revision {
-			clash, err := changedSince(tx, g, id, c.Path.String(), m)
+			clash, err := changedSince(tx, g, id, c.Path.String(), m.Revision, s.deviceOf(m.Device))
 			if err != nil {
 				return err
 			}
@@ -152,6 +152,16 @@ type journal struct {
 	rows  []journalRow
 }
 
+// deviceOf is how the journal names a device: our own words for them stand as they are; a name that a program gives
+// itself, which may be somebody's, is told from others and not kept.
+func (s *Service) deviceOf(name string) string {
+	switch name {
+	case "", "browser", "phone", "tablet", "computer", "fhir":
+		return name
+	}
+	return "device-" + s.vault.Index("response_journal.device", name)[:12]
+}
+
 func (j *journal) add(tx *db.Tx, c Change, values []Value, accepted bool, key, hash string) error {
 	row := &j.w.row
 	row.JournalSeq++
@@ -168,7 +178,7 @@ func (j *journal) add(tx *db.Tx, c Change, values []Value, accepted bool, key, h
 	}
 	entry := journalRow{
 		ResponseID: row.ID, Seq: row.JournalSeq, ParticipantID: row.ParticipantID, Revision: j.w.was + 1, Op: string(c.Op), Path: path,
-		Value: sealed, Accepted: accepted, AccountID: j.actor.Account, Device: cutText(j.m.Device, 200), Language: row.Language, At: tx.Now(),
+		Value: sealed, Accepted: accepted, AccountID: j.actor.Account, Device: j.s.deviceOf(j.m.Device), Language: row.Language, At: tx.Now(),
 	}
 	if key != "" {
 		entry.RequestKey, entry.RequestHash = &key, &hash

@@ -161,11 +161,11 @@ func journalByKey(tx *db.Tx, g policies.Grant[policies.Write], id ident.Response
 }
 
 // changedSince tells whether another device changed an item after the revision that this one saw.
-func changedSince(tx *db.Tx, g policies.Grant[policies.Write], id ident.ResponseID, path string, m Meta) (bool, error) {
+func changedSince(tx *db.Tx, g policies.Grant[policies.Write], id ident.ResponseID, path string, revision int, device string) (bool, error) {
 	var n int64
-	q := db.Change[journalRow](tx, g).Where("response_id = ? AND path = ? AND revision > ? AND accepted = ?", id, path, m.Revision, true)
-	if m.Device != "" {
-		q = q.Where("device <> ?", cutText(m.Device, 200))
+	q := db.Change[journalRow](tx, g).Where("response_id = ? AND path = ? AND revision > ? AND accepted = ?", id, path, revision, true)
+	if device != "" {
+		q = q.Where("device <> ?", device)
 	}
 	err := q.Count(&n).Error
 	return n > 0, err
