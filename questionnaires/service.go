@@ -61,6 +61,11 @@ func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte,
 		return Version{}, Findings{}, err
 	}
 	form, found := publishable(raw, id)
+	if form != nil && s.files == nil {
+		if found.Refusals = form.uploads(); len(found.Refusals) > 0 {
+			form = nil
+		}
+	}
 	if form == nil {
 		return Version{}, found, found.asFault()
 	}

@@ -531,6 +531,10 @@ func TestVersionsStayApart(t *testing.T) {
 func TestAttachments(t *testing.T) {
 	each(t, func(w *world) {
 		raw := bytes.Replace(form(`{"linkId":"scan","type":"attachment","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/mimeType","valueCode":"image/png"},{"url":"http://hl7.org/fhir/StructureDefinition/maxSize","valueDecimal":5000}]},{"linkId":"small","type":"attachment","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/mimeType","valueCode":"image/jpeg"}]}`), []byte("q/sleep"), []byte("q/files"), 1)
+		without := New(Config{DB: w.d, Vault: w.vault, Authority: w.authority})
+		if _, found, err := without.Publish(w.ctx, w.aisha, raw, Identity{}); err == nil || len(found.Refusals) != 2 || found.Refusals[0].Field != "scan" {
+			t.Errorf("published where no file can be kept: %+v %v", found.Refusals, err)
+		}
 		v, _, err := w.Publish(w.ctx, w.aisha, raw, Identity{})
 		w.must(err)
 		r, err := w.Start(w.ctx, w.maria, w.lucia, v.Questionnaire, "en")

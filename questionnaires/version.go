@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/internal/jsonscan"
 )
@@ -84,4 +85,15 @@ func publishable(raw []byte, id Identity) (*Form, Findings) {
 // asFault gives all refusals as one error.
 func (f Findings) asFault() error {
 	return f.Refusals.Err()
+}
+
+// uploads refuses each item that asks for a file, for a service that keeps none.
+func (f *Form) uploads() fault.List {
+	var refused fault.List
+	for i := range f.items {
+		if f.items[i].Type == TypeAttachment {
+			refused.Add(errFeature.With("Feature", "type attachment").At(f.items[i].LinkID))
+		}
+	}
+	return refused
 }

@@ -262,8 +262,7 @@ func below(t *testing.T, dir string) map[string][]byte {
 
 // TestNoCanaryLeaves fills every identifying field with a token of its own, makes a release in both formats, and looks
 // for the tokens in every byte that leaves: files, parts of files, names, headers, logs, metrics; and in what lies on the
-// disk, where all of these fields are sealed but one: the committee's
-// reason, which is about a study.
+// disk, where all of these fields are sealed but one: the committee's reason, which is about a study.
 func TestNoCanaryLeaves(t *testing.T) {
 	p := newProcess(t)
 	p.start()
