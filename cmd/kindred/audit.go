@@ -26,7 +26,7 @@ func auditCheckpoint(c *console) *cobra.Command {
 		Short: "Sign the head of the log and print it; keep it where this machine's owner cannot reach it",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
 				p, err := a.Audit.Checkpoint(ctx)
 				if err != nil {
 					return err
@@ -53,7 +53,7 @@ func auditVerify(c *console) *cobra.Command {
 				}
 				outside = append(outside, b)
 			}
-			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
 				r, err := a.Audit.Verify(ctx, outside...)
 				if err != nil {
 					return foreign(err)
@@ -98,7 +98,7 @@ func auditKey(c *console) *cobra.Command {
 	return &cobra.Command{
 		Use: "key", Short: "Print the public key that verifies checkpoints, for the committee", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd, func(_ context.Context, a *app.App) error {
+			return c.within(cmd, func(_ context.Context, a *app.App) error {
 				return c.print(map[string]string{"key": a.Vault.VerifierKey()}, "%s", a.Vault.VerifierKey())
 			})
 		},

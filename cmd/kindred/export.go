@@ -34,7 +34,7 @@ func exportRun(c *console) *cobra.Command {
 			for i, f := range formats {
 				wanted[i] = export.Format(f)
 			}
-			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
 				r, err := a.Studies.RunNow(ctx, id, wanted, out)
 				if err != nil {
 					return err

@@ -165,11 +165,7 @@ func (c *console) print(value any, text string, args ...any) error {
 	return e.Encode(value)
 }
 
-// open opens the registry for one command: alone, or beside a server that holds the folder.
-func (c *console) open(ctx context.Context) (*app.App, error) {
-	return openBeside(ctx, c.config())
-}
-
+// openBeside opens the registry for one command: alone, or beside a server that holds the folder.
 func openBeside(ctx context.Context, config app.Config) (*app.App, error) {
 	a, err := app.Open(ctx, config)
 	if errors.Is(err, app.ErrInUse) {
@@ -179,9 +175,20 @@ func openBeside(ctx context.Context, config app.Config) (*app.App, error) {
 	return a, err
 }
 
-// with opens the registry, runs f and closes it again.
+// with opens the registry, which is made where there is none, runs f and closes it again.
 func (c *console) with(cmd *cobra.Command, f func(ctx context.Context, a *app.App) error) error {
-	a, err := c.open(cmd.Context())
+	return c.run(cmd, c.config(), f)
+}
+
+// within is with for a registry that must be there: what looks at one must not make one and praise it.
+func (c *console) within(cmd *cobra.Command, f func(ctx context.Context, a *app.App) error) error {
+	config := c.config()
+	config.Existing = true
+	return c.run(cmd, config, f)
+}
+
+func (c *console) run(cmd *cobra.Command, config app.Config, f func(ctx context.Context, a *app.App) error) error {
+	a, err := openBeside(cmd.Context(), config)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	TestClock string // a file with the instant that is the time everywhere; demonstration data alone
 	Demo      bool   // make, or expect, a demonstration's data folder
 	NoMigrate bool   // leave the schema as it is, and refuse to run on an old one
+	Existing  bool   // refuse a folder without a registry instead of making one
 	Beside    bool   // open a folder that a running server holds, for one command; implies NoMigrate
 	Log       *slog.Logger
 }
@@ -58,6 +59,9 @@ type App struct {
 	closers []func() error
 }
 
+// ErrNoRegistry is what Open answers for a folder that holds none, where one is expected.
+var ErrNoRegistry = errors.New("there is no registry in this data folder")
+
 // ErrTestClock is what Open answers for a test clock over data that --demo did not make.
 var ErrTestClock = errors.New("a test clock works on a demonstration's data folder alone")
 
@@ -83,6 +87,9 @@ func (a *App) open(ctx context.Context) error {
 }
 
 func (a *App) openFolder(context.Context) error {
+	if a.config.Existing && a.config.Database == "" && !(&Folder{dir: a.config.Data}).HasDatabase() {
+		return fmt.Errorf("%w: %s", ErrNoRegistry, a.config.Data)
+	}
 	open := OpenFolder
 	if a.config.Beside {
 		open = OpenFolderBeside

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -248,6 +249,58 @@ func TestTheDoorHasNoKeyhole(t *testing.T) {
 		return nil
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTwoProcessesShareAFile: a command beside a running server reads and writes as the server does, and neither fails.
+func TestTwoProcessesShareAFile(t *testing.T) {
+	dir := t.TempDir()
+	open := func() *db.DB {
+		d, err := db.Open(t.Context(), db.Config{Dir: dir, Vault: dbtest.Vault(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = d.Close() })
+		return d
+	}
+	first := open()
+	if err := first.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const each, rounds = 2, 60
+	failed := make(chan error, 2*each*rounds)
+	var all sync.WaitGroup
+	for _, d := range []*db.DB{first, open()} {
+		for range each {
+			all.Go(func() {
+				for range rounds {
+					failed <- d.Do(t.Context(), func(tx *db.Tx) error {
+						var c counter
+						if err := db.Public[counter](tx).Where("name = 'consent'").Take(&c).Error; err != nil {
+							return err
+						}
+						return db.Public[counter](tx).Where("name = 'consent'").Update("value", c.Value+1).Error
+					})
+				}
+			})
+		}
+	}
+	all.Wait()
+	close(failed)
+	for err := range failed {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := first.Do(t.Context(), func(tx *db.Tx) error {
+		var c counter
+		err := db.Public[counter](tx).Where("name = 'consent'").Take(&c).Error
+		if c.Value != 2*each*rounds {
+			t.Errorf("%d of %d changes are there", c.Value, 2*each*rounds)
+		}
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 }

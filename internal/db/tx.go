@@ -119,6 +119,13 @@ func (d *DB) begin(ctx context.Context, from *sql.DB, options *sql.TxOptions) (*
 	if err != nil {
 		return nil, fmt.Errorf("db: begin: %w", err)
 	}
+	if d.engine == SQLite && from == d.writer {
+		// The driver forgets _txlock when it is given a time format, and begins without the write lock: a transaction
+		// that reads first would then fail as soon as another process has written. A change of nothing takes the lock.
+		if _, err := s.ExecContext(ctx, "UPDATE counters SET value = value WHERE name = ''"); err != nil {
+			return nil, errors.Join(fmt.Errorf("db: begin: %w", err), s.Rollback())
+		}
+	}
 	tx := &Tx{ctx: context.WithValue(ctx, insideTx{}, true), db: d, sql: s, now: d.clock.Now(), uses: map[ident.EntryID]*use{}}
 	tx.gorm = d.gorm.Session(&gorm.Session{NewDB: true, Context: tx.ctx})
 	tx.gorm.Statement.ConnPool = &txPool{s, d}

@@ -161,10 +161,10 @@ func homeTasks(r *Request, s registry.Summary, standing consent.Standing) []view
 	}
 	signing := "now"
 	switch {
-	case s.Step.Before(registry.StepConsent):
-		signing = "later"
 	case !standing.Pending:
 		signing = "done"
+	case s.Step.Before(registry.StepConsent):
+		signing = "later"
 	}
 	list = append(list, task("consent", base+"/consent", signing))
 	return append(list, proofTasks(s, task, base)...)

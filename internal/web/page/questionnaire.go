@@ -36,7 +36,7 @@ func assignmentRows(r *Request, person ident.ParticipantID, list []questionnaire
 	base := "/people/" + string(person)
 	var rows []assignmentRow
 	for _, a := range list {
-		row := assignmentRow{Title: a.Version.Title, Hint: r.Printer.N("page_questionnaire.minutes", max(a.Minutes, 1))}
+		row := assignmentRow{Title: titleOf(r, a.Version), Hint: r.Printer.N("page_questionnaire.minutes", max(a.Minutes, 1))}
 		if row.Title == "" {
 			row.Title = a.Version.URL
 		}
@@ -55,6 +55,15 @@ func assignmentRows(r *Request, person ident.ParticipantID, list []questionnaire
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// titleOf is a questionnaire's title in the reader's language, where it has one.
+func titleOf(r *Request, v questionnaires.Version) string {
+	form, err := r.pages.Questionnaires.Form(r.Request.Context(), v.ID)
+	if err != nil {
+		return v.Title // the list is still of use
+	}
+	return form.Title.For(r.Printer.Lang())
 }
 
 func responsePath(p ident.ParticipantID, id ident.ResponseID) string {
