@@ -114,6 +114,8 @@ func TestAudit(t *testing.T) {
 		forged := strings.Replace(second, "kindred\n", "kindred\n9", 1)
 		p.want(no, "audit", "verify", "--checkpoint", p.write(forged))
 		other := newProgram(p.T)
+		other.want(unusable, "audit", "verify") // a folder without a registry is not found in order
+		other.want(yes, "user", "add", "okoye", "--role", "researcher")
 		p.want(no, "audit", "verify", "--checkpoint", other.write(other.want(yes, "audit", "checkpoint")))
 		if key := p.want(yes, "audit", "key"); !strings.HasPrefix(key, "kindred+") {
 			p.Fatal(key)
