@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +11,9 @@ import (
 
 	"kindred/internal/web/webtest"
 )
+
+// shown is a page by the name of its picture.
+type shown struct{ name, path string }
 
 // TestProfessionalPagesInABrowser looks at the pages of each role on a desk and on a phone, light and dark: axe, no
 // scrolling sideways, targets large enough. With KINDRED_SHOTS=DIR it leaves its screenshots there.
@@ -25,29 +27,37 @@ func TestProfessionalPagesInABrowser(t *testing.T) {
 		waiting := s.goes("okoye", "/research/new", proposal)
 		for _, who := range []struct {
 			name  string
-			paths []string
+			pages []shown
 		}{
-			{"tomas", []string{"/review", "/review/" + string(s.proof)}},
-			{"aisha", []string{"/authoring", "/authoring/new", "/authoring/versions/" + string(s.form)}},
-			{"okoye", []string{"/research", "/research/new", study, release}},
-			{"ingrid", []string{"/oversight", strings.Replace(waiting, "/research", "/oversight", 1), "/oversight/audit", "/oversight/audit/checkpoint", "/oversight/consents", "/oversight/consents/1"}},
-			{"agnes", []string{"/operation", "/operation/new"}},
+			{"tomas", []shown{{"reviewer-queue", "/review"}, {"reviewer-case", "/review/" + string(s.proof)}}},
+			{"aisha", []shown{{"editor-list", "/authoring"}, {"editor-new", "/authoring/new"}, {"editor-version", "/authoring/versions/" + string(s.form)}}},
+			{"okoye", []shown{{"researcher-studies", "/research"}, {"researcher-new", "/research/new"}, {"researcher-study", study}, {"researcher-release", release}}},
+			{"ingrid", []shown{
+				{"ethics-desk", "/oversight"},
+				{"ethics-study", strings.Replace(waiting, "/research", "/oversight", 1)},
+				{"ethics-audit", "/oversight/audit"},
+				{"ethics-checkpoint", "/oversight/audit/checkpoint"},
+				{"ethics-consents", "/oversight/consents"},
+				{"ethics-consent", "/oversight/consents/1"},
+			}},
+			{"agnes", []shown{{"steward-accounts", "/operation"}, {"steward-new", "/operation/new"}}},
 		} {
 			b.Go(s.server.URL + "/sign-in")
 			b.Do(chromedp.SetValue("#f-name", who.name), chromedp.SetValue("#f-password", password), chromedp.Submit("#f-password"))
-			for i, path := range who.paths {
+			for _, page := range who.pages {
 				for _, screen := range []struct {
 					width int64
 					dark  bool
-				}{{1280, false}, {390, true}} {
-					name := who.name + "-" + strconv.Itoa(i) + "-" + strconv.FormatInt(screen.width, 10)
+					name  string
+				}{{1280, false, "desk"}, {390, true, "phone"}} {
+					name := page.name + "-" + screen.name
 					b.Screen(screen.width, 900, screen.dark)
-					b.Go(s.server.URL + path)
-					b.Axe(name + " " + path)
+					b.Go(s.server.URL + page.path)
+					b.Axe(name + " " + page.path)
 					b.Reflows(name)
 					b.SmallTargets(name)
 					if dir := os.Getenv("KINDRED_SHOTS"); dir != "" {
-						b.Shot(filepath.Join(dir, name+".png"))
+						b.Shot(filepath.Join(dir, name+".webp"))
 					}
 				}
 			}
