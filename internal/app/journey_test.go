@@ -57,6 +57,9 @@ func TestJourney(t *testing.T) {
 					t.Errorf("the release says %q", never)
 				}
 			}
+			maria.open("/people/" + string(lucia) + "/uses")
+			maria.sees("Tiredness in muscle disease")
+			maria.sees(pseudonym)
 			maria.withdraws()
 			if _, _, err := w.Studies.Download(t.Context(), w.actor(t, "okoye"), first.ID, first.Files[0].Name); fault.KindOf(err) != fault.Gone {
 				t.Errorf("the first release after the withdrawal: %v", err)

@@ -3,7 +3,9 @@ package page
 import (
 	"time"
 
+	"kindred/export"
 	"kindred/internal/audit"
+	"kindred/internal/ident"
 	"kindred/internal/web/view"
 	"kindred/registry"
 	"kindred/schemas"
@@ -143,9 +145,17 @@ func (p *Pages) Uses(r *Request) error {
 	}
 	base := "/people/" + string(person)
 	data := struct {
-		Rows  [][]view.Cell
-		Pages view.Pages
-	}{}
+		Rows     [][]view.Cell
+		Pages    view.Pages
+		Released bool // releases are made here at all
+		Studies  [][]view.Cell
+	}{Released: p.Export != nil}
+	if data.Released && r.Query("after") == "" {
+		if data.Studies, err = p.studiesOf(r, person); err != nil {
+			return err
+		}
+	}
+	data.Released = data.Released && r.Query("after") == ""
 	for _, e := range log.Entries {
 		data.Rows = append(data.Rows, []view.Cell{{When: e.At}, {Text: whoDid(r, e)}, {Text: what(r, e)}, {Text: optional("page_data.purpose.", string(e.Purpose), r.Printer.T)}})
 	}
@@ -153,6 +163,23 @@ func (p *Pages) Uses(r *Request) error {
 		data.Pages.Next = base + "/uses?after=" + log.Next
 	}
 	return r.Show("uses", view.Page{Title: view.Key("page_data.uses"), Back: &view.Link{Label: view.Key("page_data.title"), Href: base + "/data"}, Wide: true, Data: data})
+}
+
+// studiesOf tells which study received a person's data, when, and why it was allowed.
+func (p *Pages) studiesOf(r *Request, person ident.ParticipantID) ([][]view.Cell, error) {
+	uses, err := p.Export.Uses(r.Request.Context(), r.Actor, person)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]view.Cell
+	for _, u := range uses {
+		state := r.Printer.N("page_data.studies.downloads", len(u.Downloads))
+		if u.State == export.Withdrawn {
+			state = r.Printer.T("page_data.studies.withdrawn")
+		}
+		rows = append(rows, []view.Cell{{When: u.At}, {Text: u.Title, Note: u.Purpose}, {Text: u.Reason, Note: state}, {Text: u.Pseudonym}})
+	}
+	return rows, nil
 }
 
 // whoDid names a person's own acts as theirs, and others by what they are.
