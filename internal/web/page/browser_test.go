@@ -23,7 +23,7 @@ func TestProfessionalPagesInABrowser(t *testing.T) {
 		study := s.goes("okoye", "/research/new", proposal)
 		judged := strings.Replace(study, "/research", "/oversight", 1)
 		s.goes("ingrid", judged, url.Values{"decision": {"approve"}, "reason": {"Useful, and asks for little."}})
-		release := s.goes("okoye", study+"/releases", url.Values{"formats": {"fhir"}})
+		s.goes("okoye", study+"/releases", url.Values{"formats": {"fhir"}})
 		waiting := s.goes("okoye", "/research/new", proposal)
 		for _, who := range []struct {
 			name  string
@@ -31,7 +31,7 @@ func TestProfessionalPagesInABrowser(t *testing.T) {
 		}{
 			{"tomas", []shown{{"reviewer-queue", "/review"}, {"reviewer-case", "/review/" + string(s.proof)}}},
 			{"aisha", []shown{{"editor-list", "/authoring"}, {"editor-new", "/authoring/new"}, {"editor-version", "/authoring/versions/" + string(s.form)}}},
-			{"okoye", []shown{{"researcher-studies", "/research"}, {"researcher-new", "/research/new"}, {"researcher-study", study}, {"researcher-release", release}}},
+			{"okoye", []shown{{"researcher-studies", "/research"}, {"researcher-new", "/research/new"}, {"researcher-study", study}}},
 			{"ingrid", []shown{
 				{"ethics-desk", "/oversight"},
 				{"ethics-study", strings.Replace(waiting, "/research", "/oversight", 1)},
