@@ -62,7 +62,11 @@ func TestProfessionalPagesInABrowser(t *testing.T) {
 				}
 			}
 			b.Go(s.server.URL + "/sign-in")
-			b.Do(chromedp.Evaluate[chromedp.Void](`fetch("/sign-out",{method:"POST"}).then(()=>null)`))
+			// signed out before the next one comes: somebody who is signed in is not shown the form
+			b.Do(chromedp.Evaluate[chromedp.Void](`void fetch("/sign-out",{method:"POST"}).then(() => { window.signedOut = true })`))
+			if _, err := chromedp.Run(b.Context(), chromedp.Poll[bool](`window.signedOut === true`)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
