@@ -54,6 +54,7 @@ var layers = []layer{
 	{"matching", `matching`, `registry|policies/consent|internal/(account|audit|jobs|blob|mail|db)|policies|` + leaves, "matching compares profiles of the registry"},
 	{"domains", `registry|questionnaires|community|policies/consent`, `policies/consent|internal/(account|audit|jobs|blob|mail|db)|policies|` + leaves,
 		"domains do not know each other: they meet in export, matching and app"},
+	{"converters", `questionnaires/convert(/.*)?`, `questionnaires/convert|` + leaves, "a converter turns one file into another; it knows neither engine nor database, nor its sister"},
 	{"fhir", `internal/fhir`, `registry|questionnaires|export|policies|policies/consent|internal/audit|` + leaves, "the codec knows our types and nothing of the database"},
 	{"services", `internal/(account|audit|jobs|blob|mail)`, `internal/(jobs|blob|mail|db)|policies|` + leaves, "services of the house stand on the database and on nobody's patients"},
 	{"test database", `internal/db/dbtest`, `internal/(db|jobs|account|audit)|policies|` + leaves, "only tests import it"},
