@@ -22,6 +22,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 	"kindred/registry"
 )
 
@@ -88,7 +89,7 @@ func (p parts) sign(a policies.Actor, id ident.ParticipantID, scopes ...policies
 func (p parts) publish(raw string) {
 	p.Helper()
 	aisha := policies.Actor{Account: ident.New[ident.AccountID](), Roles: []policies.Role{policies.RoleEditor}}
-	_, _, err := p.forms.Publish(ctx, aisha, []byte(raw), questionnaires.Identity{})
+	_, _, err := p.forms.Publish(ctx, aisha, []byte(raw), sdc.Identity{})
 	p.must(err)
 }
 
@@ -190,7 +191,7 @@ func TestAFileWithoutAnIdentity(t *testing.T) {
 	raw := sample.Read(t, "samples", "questionnaires", "paginated.json")
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		p := assemble(t, d)
-		id := questionnaires.DerivedIdentity(raw)
+		id := sdc.DerivedIdentity(raw)
 		_, _, err := p.forms.Publish(ctx, person(policies.RoleEditor), raw, id)
 		p.must(err)
 		canonical := id.URL + "|" + id.Version

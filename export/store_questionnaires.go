@@ -7,6 +7,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/policies"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 // Sent is Answers over the questionnaires that were published and the responses that were sent.
@@ -75,7 +76,7 @@ func (s Sent) Fill(tx *db.Tx, g policies.Grant[policies.Export], people []*Subje
 }
 
 // branches turns what was answered into items.
-func branches(a questionnaires.Answered) ([]Item, []string) {
+func branches(a sdc.Answered) ([]Item, []string) {
 	if len(a.Items) == 0 {
 		return nil, a.Hidden
 	}
@@ -94,13 +95,13 @@ func branches(a questionnaires.Answered) ([]Item, []string) {
 	return items, a.Hidden
 }
 
-var kinds = map[questionnaires.ValueType]Kind{
-	questionnaires.Boolean: Boolean, questionnaires.Integer: Integer, questionnaires.Decimal: Decimal, questionnaires.Date: Date,
-	questionnaires.DateTime: DateTime, questionnaires.Time: Time, questionnaires.String: Text, questionnaires.URI: Link,
-	questionnaires.CodingType: Coded, questionnaires.Quantity: Quantity, questionnaires.File: Attached,
+var kinds = map[sdc.ValueType]Kind{
+	sdc.Boolean: Boolean, sdc.Integer: Integer, sdc.Decimal: Decimal, sdc.Date: Date,
+	sdc.DateTime: DateTime, sdc.Time: Time, sdc.String: Text, sdc.URI: Link,
+	sdc.CodingType: Coded, sdc.Quantity: Quantity, sdc.File: Attached,
 }
 
-func valueOf(v questionnaires.Value) Value {
+func valueOf(v sdc.Value) Value {
 	kind, known := kinds[v.Type]
 	if !known {
 		kind = Attached // a kind that is new to us stays in

@@ -10,6 +10,7 @@ import (
 	"kindred/internal/db/dbtest"
 	"kindred/internal/ident"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // benchWorld is an enrolled person with a draft for each of n clients.
@@ -18,7 +19,7 @@ func benchWorld(b *testing.B, d *db.DB, n int) (*Service, policies.Actor, []iden
 	ctx := context.Background()
 	s := New(Config{DB: d, Vault: dbtest.Vault(b), Authority: dbtest.Authority(b)})
 	editor, maria := person(policies.RoleEditor), person(policies.RoleParticipant)
-	v, _, err := s.Publish(ctx, editor, everything, Identity{})
+	v, _, err := s.Publish(ctx, editor, everything, sdc.Identity{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func BenchmarkSubmit(b *testing.B) {
 					put(first.Form, first.State, "bool", "true")
 					put(first.Form, first.State, path, text)
 				}
-				body := first.Form.Encode(first.State, Header{Status: Completed, Language: "en"})
+				body := first.Form.Encode(first.State, sdc.Header{Status: sdc.Completed, Language: "en"})
 				people := make([]ident.ParticipantID, clients)
 				for c, id := range drafts {
 					r, err := s.Response(ctx, maria, id)

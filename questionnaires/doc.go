@@ -1,10 +1,8 @@
 // Package questionnaires owns questionnaires and the answers that people give to them.
 //
 // A *questionnaire* has one identity, its canonical url, and many published *versions*. A version keeps the FHIR R4
-// Questionnaire JSON it was published with, byte for byte, and is compiled into an immutable *Form* that the engine
-// runs. A *response* is one participant's answers to one version: a draft (in-progress), then completed, then perhaps
-// amended. Its *State* is the tree of occurrences of items; a *Path* names an item inside it: the linkId, and the
-// instance numbers of the repeating items around it. One *Change* answers one item, adds or removes a repeat.
+// Questionnaire JSON it was published with, byte for byte, and is compiled into a form by package sdc, the engine. A
+// *response* is one participant's answers to one version: a draft (in-progress), then completed, then perhaps amended.
 //
 // Invariants:
 //
@@ -12,15 +10,9 @@
 //     it is the same version again.
 //  2. What the engine does not support is refused at publish, every refusal at once, each naming its item and feature.
 //  3. A response is pinned to the version it was started on; a newer version does not touch it.
-//  4. Form.Apply is the only way a draft changes, and the same rules judge one answer, a whole page, and a response that
-//     comes in as JSON.
-//  5. One answer recomputes what depends on it and nothing else.
-//  6. Answers under a disabled item stay in the draft, so that they are there again when it is enabled, and are never in
-//     a completed response.
-//  7. An answer is acknowledged only after its journal entry and the draft's state are committed together.
-//  8. The same idempotency key has one effect; with another body it is a Conflict.
-//  9. A completed response is immutable: a later edit is an amendment, and every document that was submitted is kept.
-//  10. Decimals keep the text they were given in; partial dates keep their precision.
+//  4. An answer is acknowledged only after its journal entry and the draft's state are committed together.
+//  5. The same idempotency key has one effect; with another body it is a Conflict.
+//  6. A completed response is immutable: a later edit is an amendment, and every document that was submitted is kept.
 //
 // It never asks who may read what: every read and change of answers takes a Grant from package policies. It knows
 // nothing of diagnoses, studies or pages, writes no HTML, and reads no time but its transaction's.

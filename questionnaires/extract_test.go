@@ -10,6 +10,7 @@ import (
 	"kindred/internal/db"
 	"kindred/internal/ident"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // seedStudy is an approved study, as package export writes it.
@@ -93,7 +94,7 @@ func TestRecord(t *testing.T) {
 		w.must(w.d.Do(w.ctx, func(tx *db.Tx) error { return w.Record(w.ctx, tx, policies.Demonstration(), list) }))
 		all, err := w.Responses(w.ctx, w.maria, w.lucia)
 		w.must(err)
-		if len(all) != 2 || all[0].Status != InProgress || all[1].Status != Completed {
+		if len(all) != 2 || all[0].Status != sdc.InProgress || all[1].Status != sdc.Completed {
 			t.Errorf("%+v", all)
 		}
 		list[1].Sent = true
@@ -104,23 +105,4 @@ func TestRecord(t *testing.T) {
 			t.Errorf("a participant records: %v", err)
 		}
 	})
-}
-
-func TestColumns(t *testing.T) {
-	f := mustCompile(t, everything)
-	var got []string
-	for _, c := range f.Columns() {
-		s := c.LinkID
-		if c.Parent != "" {
-			s = c.Parent + "/" + s
-		}
-		if c.FreeText {
-			s += "*"
-		}
-		got = append(got, s)
-	}
-	want := "bool int dec date dt time url* str* text* q sym* sym/since sym/note* must* deep far* visit visit/when visit/drug drug/name* drug/dose visit/helped calc hid*"
-	if s := strings.Join(got, " "); s != want {
-		t.Errorf("got  %s\nwant %s", s, want)
-	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"kindred/internal/ident"
 	"kindred/internal/vault"
+	"kindred/questionnaires/sdc"
 )
 
 type questionnaireRow struct {
@@ -62,9 +63,9 @@ type responseRow struct {
 func (responseRow) TableName() string     { return "responses" }
 func (responseRow) SubjectColumn() string { return "participant_id" }
 
-func (r responseRow) response(f *Form, s *State) Response {
+func (r responseRow) response(f *sdc.Form, s *sdc.State) Response {
 	resp := Response{
-		ID: r.ID, Participant: r.ParticipantID, Questionnaire: r.QuestionnaireID, Version: r.VersionID, Status: Status(r.Status),
+		ID: r.ID, Participant: r.ParticipantID, Questionnaire: r.QuestionnaireID, Version: r.VersionID, Status: sdc.Status(r.Status),
 		Editing: r.Editing, Revision: r.Revision, Documents: r.Documents, Language: r.Language, Account: r.AccountID,
 		StartedAt: r.StartedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(), Form: f, State: s,
 	}

@@ -11,12 +11,13 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/vault"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // Files knows the files that participants uploaded. An answer may refer only to a participant's own.
 type Files interface {
 	// Describe gives what is known of a file; Missing where the participant has no such file.
-	Describe(ctx context.Context, p ident.ParticipantID, id ident.BlobID) (Attachment, error)
+	Describe(ctx context.Context, p ident.ParticipantID, id ident.BlobID) (sdc.Attachment, error)
 }
 
 // Config is what a Service stands on.
@@ -56,18 +57,18 @@ func ask[A policies.Action](ctx context.Context, s *Service, actor policies.Acto
 // has no url or version of its own. The same bytes again answer the version that exists; the same url and version with
 // other bytes is a Conflict. What is refused comes as a fault.List, each refusal at its linkId; the Findings repeat
 // that and hold the warnings.
-func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte, id Identity) (Version, Findings, error) {
+func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte, id sdc.Identity) (Version, sdc.Findings, error) {
 	if err := s.authority.May(ctx, actor, policies.PurposeAuthoring, policies.ObjectQuestionnaire, policies.ActPublish); err != nil {
-		return Version{}, Findings{}, err
+		return Version{}, sdc.Findings{}, err
 	}
-	form, found := publishable(raw, id)
+	form, found := sdc.CompileAs(raw, id)
 	if form != nil && s.files == nil {
-		if found.Refusals = form.uploads(); len(found.Refusals) > 0 {
+		if found.Refusals = form.Uploads(); len(found.Refusals) > 0 {
 			form = nil
 		}
 	}
 	if form == nil {
-		return Version{}, found, found.asFault()
+		return Version{}, found, found.Refusals.Err()
 	}
 	var made Version
 	err := s.db.Do(ctx, func(tx *db.Tx) error {
@@ -220,18 +221,18 @@ func (s *Service) Published(tx *db.Tx, url, version string) ([]byte, error) {
 }
 
 // Form gives the compiled form of a published version, from memory after the first time. Forms hold nobody's answers.
-func (s *Service) Form(ctx context.Context, id ident.VersionID) (*Form, error) {
+func (s *Service) Form(ctx context.Context, id ident.VersionID) (*sdc.Form, error) {
 	if f, ok := s.forms.Load(id); ok {
-		return f.(*Form), nil
+		return f.(*sdc.Form), nil
 	}
-	var f *Form
+	var f *sdc.Form
 	err := s.db.Snapshot(ctx, func(tx *db.Tx) (err error) { f, err = s.formIn(tx, id); return err })
 	return f, err
 }
 
-func (s *Service) formIn(tx *db.Tx, id ident.VersionID) (*Form, error) {
+func (s *Service) formIn(tx *db.Tx, id ident.VersionID) (*sdc.Form, error) {
 	if f, ok := s.forms.Load(id); ok {
-		return f.(*Form), nil
+		return f.(*sdc.Form), nil
 	}
 	row, err := versionByID(tx, id)
 	if err != nil {
@@ -241,9 +242,9 @@ func (s *Service) formIn(tx *db.Tx, id ident.VersionID) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, found := publishable(row.Body, Identity{URL: url, Version: row.Version})
+	f, found := sdc.CompileAs(row.Body, sdc.Identity{URL: url, Version: row.Version})
 	if f == nil {
-		return nil, fault.New(fault.Internal, "fault.internal").Because(errors.Join(errors.New("questionnaires: a published version does not compile"), found.asFault()))
+		return nil, fault.New(fault.Internal, "fault.internal").Because(errors.Join(errors.New("questionnaires: a published version does not compile"), found.Refusals.Err()))
 	}
 	s.forms.Store(id, f)
 	return f, nil

@@ -11,8 +11,8 @@ import (
 	"kindred/internal/db"
 	"kindred/internal/fault"
 	"kindred/internal/ident"
-	"kindred/internal/jsonscan"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // Meta is what comes with a change besides the change.
@@ -29,7 +29,7 @@ type Saved struct {
 	Revision int
 	Seq      int // in the journal
 	At       time.Time
-	Effect   Effect
+	Effect   sdc.Effect
 	Repeated bool // the key was used before: nothing was done again
 }
 
@@ -41,9 +41,9 @@ func journalContext(id ident.ResponseID, seq int) string {
 // force. It answers the faults of the answer with the path as Field. The same key again has no second effect; with
 // another change it is a Conflict. Two devices may answer different items from the same revision; where the same item
 // was changed after m.Revision, the change is kept aside in the journal and the answer is ErrStale.
-func (s *Service) Answer(ctx context.Context, actor policies.Actor, id ident.ResponseID, c Change, m Meta) (Saved, error) {
+func (s *Service) Answer(ctx context.Context, actor policies.Actor, id ident.ResponseID, c sdc.Change, m Meta) (Saved, error) {
 	if c.Op == "" {
-		c.Op = OpAnswer
+		c.Op = sdc.OpAnswer
 	}
 	if err := s.describe(ctx, actor, id, &c); err != nil {
 		return Saved{}, err
@@ -68,7 +68,7 @@ func (s *Service) Answer(ctx context.Context, actor policies.Actor, id ident.Res
 			return errNotDraft
 		}
 		accepted := true
-		if c.Op == OpAnswer && m.Revision > 0 && m.Revision < w.row.Revision {
+		if c.Op == sdc.OpAnswer && m.Revision > 0 && m.Revision < w.row.Revision {
 			clash, err := changedSince(tx, g, id, c.Path.String(), m.Revision, s.deviceOf(m.Device))
 			if err != nil {
 				return err
@@ -130,7 +130,7 @@ func checkKey(key string) error {
 }
 
 // hashOf tells one change from another.
-func hashOf(c Change) string {
+func hashOf(c sdc.Change) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\x00%s\x00%d\x00", c.Op, c.Path, c.Instance)
 	for _, e := range c.Entries {
@@ -139,7 +139,7 @@ func hashOf(c Change) string {
 			fmt.Fprintf(h, " %s", e.File.Blob)
 		}
 	}
-	h.Write(valuesJSON(c.Values))
+	h.Write(sdc.MarshalValues(c.Values))
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -162,10 +162,10 @@ func (s *Service) deviceOf(name string) string {
 	return "device-" + s.vault.Index("response_journal.device", name)[:12]
 }
 
-func (j *journal) add(tx *db.Tx, c Change, values []Value, accepted bool, key, hash string) error {
+func (j *journal) add(tx *db.Tx, c sdc.Change, values []sdc.Value, accepted bool, key, hash string) error {
 	row := &j.w.row
 	row.JournalSeq++
-	sealed, err := j.s.vault.Seal(valuesJSON(values), journalContext(row.ID, row.JournalSeq))
+	sealed, err := j.s.vault.Seal(sdc.MarshalValues(values), journalContext(row.ID, row.JournalSeq))
 	if err != nil {
 		return err
 	}
@@ -173,8 +173,8 @@ func (j *journal) add(tx *db.Tx, c Change, values []Value, accepted bool, key, h
 		row.Language = cutText(j.m.Language, 35)
 	}
 	path := c.Path.String()
-	if c.Op == OpRemove {
-		path = Path{LinkID: c.Path.LinkID, At: append(c.Path.At[:len(c.Path.At):len(c.Path.At)], c.Instance)}.String()
+	if c.Op == sdc.OpRemove {
+		path = sdc.Path{LinkID: c.Path.LinkID, At: append(c.Path.At[:len(c.Path.At):len(c.Path.At)], c.Instance)}.String()
 	}
 	entry := journalRow{
 		ResponseID: row.ID, Seq: row.JournalSeq, ParticipantID: row.ParticipantID, Revision: j.w.was + 1, Op: string(c.Op), Path: path,
@@ -187,38 +187,10 @@ func (j *journal) add(tx *db.Tx, c Change, values []Value, accepted bool, key, h
 	return nil
 }
 
-// valuesJSON writes values as a JSON list of objects with one member value[x].
-func valuesJSON(values []Value) []byte {
-	b := []byte{'['}
-	for i, v := range values {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendValue(append(b, '{'), v), '}')
-	}
-	return append(b, ']')
-}
-
-func parseValues(raw []byte) ([]Value, error) {
-	doc, err := jsonscan.Parse(raw, ResponseLimits)
-	if err != nil {
-		return nil, err
-	}
-	var values []Value
-	for _, e := range doc.Root().All() {
-		v, f := readValue(e, "value")
-		if f != nil {
-			return nil, f
-		}
-		values = append(values, v)
-	}
-	return values, nil
-}
-
 // describe completes the attachments of a change with what the file store knows of them, and refuses files that are
 // not the participant's. It runs before the transaction, since the file store may need one of its own.
-func (s *Service) describe(ctx context.Context, actor policies.Actor, id ident.ResponseID, c *Change) error {
-	var files []**Attachment
+func (s *Service) describe(ctx context.Context, actor policies.Actor, id ident.ResponseID, c *sdc.Change) error {
+	var files []**sdc.Attachment
 	for i := range c.Entries {
 		if c.Entries[i].File != nil {
 			files = append(files, &c.Entries[i].File)
@@ -239,7 +211,7 @@ func (s *Service) describe(ctx context.Context, actor policies.Actor, id ident.R
 	return s.describeAll(ctx, resp.Participant, c.Path.String(), files)
 }
 
-func (s *Service) describeAll(ctx context.Context, p ident.ParticipantID, field string, files []**Attachment) error {
+func (s *Service) describeAll(ctx context.Context, p ident.ParticipantID, field string, files []**sdc.Attachment) error {
 	for _, f := range files {
 		if s.files == nil {
 			return fault.List{errFileUnknown.At(field)}

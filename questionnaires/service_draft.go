@@ -9,6 +9,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/jsonscan"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // stateContext binds a sealed state to its response.
@@ -55,7 +56,7 @@ func (s *Service) assignment(tx *db.Tx, v Version, rows []responseRow) (Assignme
 	if err != nil {
 		return a, err
 	}
-	a.Minutes = minutes(form.Minutes() * 60)
+	a.Minutes = sdc.WholeMinutes(form.Minutes() * 60)
 	for _, row := range rows {
 		if row.QuestionnaireID != v.Questionnaire {
 			continue
@@ -64,7 +65,7 @@ func (s *Service) assignment(tx *db.Tx, v Version, rows []responseRow) (Assignme
 		if err != nil {
 			return a, err
 		}
-		if Status(row.Status) != InProgress {
+		if sdc.Status(row.Status) != sdc.InProgress {
 			a.Sent = append(a.Sent, row.response(f, nil))
 			continue
 		}
@@ -73,18 +74,18 @@ func (s *Service) assignment(tx *db.Tx, v Version, rows []responseRow) (Assignme
 			return a, err
 		}
 		draft := row.response(f, state)
-		a.Draft, a.Outdated, a.Minutes = &draft, row.VersionID != v.ID, minutes(f.Remaining(state)*60)
+		a.Draft, a.Outdated, a.Minutes = &draft, row.VersionID != v.ID, sdc.WholeMinutes(f.Remaining(state)*60)
 	}
 	return a, nil
 }
 
 // state unseals and reads the answers of a row.
-func (s *Service) state(row responseRow, f *Form) (*State, error) {
+func (s *Service) state(row responseRow, f *sdc.Form) (*sdc.State, error) {
 	raw, err := s.vault.Open(row.State, stateContext(row.ID))
 	if err != nil {
 		return nil, err
 	}
-	in, faults := f.read(raw, keptLimits)
+	in, faults := f.Restore(raw)
 	if len(faults) > 0 {
 		return nil, errors.Join(errors.New("questionnaires: a saved draft does not read back"), faults)
 	}
@@ -139,9 +140,9 @@ func (s *Service) Start(ctx context.Context, actor policies.Actor, p ident.Parti
 }
 
 // fresh is the row of a new draft.
-func (s *Service) fresh(tx *db.Tx, actor policies.Actor, p ident.ParticipantID, v versionRow, f *Form, state *State) (responseRow, error) {
+func (s *Service) fresh(tx *db.Tx, actor policies.Actor, p ident.ParticipantID, v versionRow, f *sdc.Form, state *sdc.State) (responseRow, error) {
 	row := responseRow{
-		ID: ident.New[ident.ResponseID](), ParticipantID: p, QuestionnaireID: v.QuestionnaireID, VersionID: v.ID, Status: string(InProgress),
+		ID: ident.New[ident.ResponseID](), ParticipantID: p, QuestionnaireID: v.QuestionnaireID, VersionID: v.ID, Status: string(sdc.InProgress),
 		Revision: 1, AccountID: actor.Account, StartedAt: tx.Now(), UpdatedAt: tx.Now(),
 	}
 	var err error
@@ -197,16 +198,16 @@ func (s *Service) Responses(ctx context.Context, actor policies.Actor, p ident.P
 }
 
 // Page draws page n of a response, for filling or for reading.
-func (s *Service) Page(ctx context.Context, actor policies.Actor, id ident.ResponseID, n int, language string) (PageView, Response, error) {
+func (s *Service) Page(ctx context.Context, actor policies.Actor, id ident.ResponseID, n int, language string) (sdc.PageView, Response, error) {
 	resp, err := s.Response(ctx, actor, id)
 	if err != nil {
-		return PageView{}, resp, err
+		return sdc.PageView{}, resp, err
 	}
 	return resp.Form.Page(resp.State, n, language, nil, nil), resp, nil
 }
 
 // Review draws all pages with what is still missing, for reading before sending.
-func (s *Service) Review(ctx context.Context, actor policies.Actor, id ident.ResponseID, language string) ([]PageView, Response, error) {
+func (s *Service) Review(ctx context.Context, actor policies.Actor, id ident.ResponseID, language string) ([]sdc.PageView, Response, error) {
 	resp, err := s.Response(ctx, actor, id)
 	if err != nil {
 		return nil, resp, err
@@ -234,12 +235,12 @@ func (s *Service) Journal(ctx context.Context, actor policies.Actor, id ident.Re
 			if err != nil {
 				return err
 			}
-			values, err := parseValues(raw)
+			values, err := sdc.ParseValues(raw)
 			if err != nil {
 				return err
 			}
 			list = append(list, JournalEntry{
-				Seq: row.Seq, Revision: row.Revision, Op: Op(row.Op), Path: row.Path, Values: values, Accepted: row.Accepted,
+				Seq: row.Seq, Revision: row.Revision, Op: sdc.Op(row.Op), Path: row.Path, Values: values, Accepted: row.Accepted,
 				Account: row.AccountID, Device: row.Device, At: row.At.UTC(),
 			})
 		}
@@ -253,7 +254,7 @@ func (s *Service) Journal(ctx context.Context, actor policies.Actor, id ident.Re
 func (s *Service) Discard(ctx context.Context, actor policies.Actor, id ident.ResponseID) error {
 	return s.change(ctx, actor, id, func(tx *db.Tx, g policies.Grant[policies.Write], w *work) error {
 		switch {
-		case Status(w.row.Status) == InProgress:
+		case sdc.Status(w.row.Status) == sdc.InProgress:
 			w.gone = true
 			tx.Tell(g, "event", "response.discarded")
 			return removeDraft(tx, g, id)
@@ -268,7 +269,7 @@ func (s *Service) Discard(ctx context.Context, actor policies.Actor, id ident.Re
 		if err != nil {
 			return err
 		}
-		in, _ := w.form.read(raw, keptLimits)
+		in, _ := w.form.Restore(raw)
 		w.state, w.row.Editing = in.State, false
 		tx.Tell(g, "event", "response.correction_dropped")
 		return nil
@@ -279,7 +280,7 @@ func (s *Service) Discard(ctx context.Context, actor policies.Actor, id ident.Re
 func (s *Service) Amend(ctx context.Context, actor policies.Actor, id ident.ResponseID) (Response, error) {
 	var resp Response
 	err := s.change(ctx, actor, id, func(tx *db.Tx, g policies.Grant[policies.Write], w *work) error {
-		if Status(w.row.Status) == InProgress {
+		if sdc.Status(w.row.Status) == sdc.InProgress {
 			return errNotSubmitted
 		}
 		w.row.Editing = true
@@ -294,8 +295,8 @@ func (s *Service) Amend(ctx context.Context, actor policies.Actor, id ident.Resp
 type work struct {
 	row   responseRow
 	was   int // revision before
-	form  *Form
-	state *State
+	form  *sdc.Form
+	state *sdc.State
 	gone  bool   // deleted: nothing to write back
 	kept  bool   // nothing changed: nothing to write back
 	after func() // once all is written, before the commit
@@ -338,7 +339,7 @@ func (s *Service) change(ctx context.Context, actor policies.Actor, id ident.Res
 
 func (s *Service) writeBack(tx *db.Tx, g policies.Grant[policies.Write], actor policies.Actor, w *work) error {
 	saved := w.form.Save(w.state)
-	if err := jsonscan.Scan(saved, ResponseLimits); err != nil {
+	if err := jsonscan.Scan(saved, sdc.ResponseLimits); err != nil {
 		return err // what could not be read again is not kept in the first place
 	}
 	var err error

@@ -6,6 +6,7 @@ import (
 	"kindred/internal/db"
 	"kindred/internal/ident"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // Extracted is one sent response on its way into a release, with the identifiers that the release must replace.
@@ -13,9 +14,9 @@ type Extracted struct {
 	Participant ident.ParticipantID
 	Response    ident.ResponseID
 	Version     ident.VersionID
-	Form        *Form
+	Form        *sdc.Form
 	Document    // the newest; Body is the FHIR JSON with the participant's id in it
-	Answers     Answered
+	Answers     sdc.Answered
 }
 
 // Extract gives the newest document of each sent response of some participants (at most 500), in the caller's
@@ -46,7 +47,7 @@ func (s *Service) Extract(tx *db.Tx, g policies.Grant[policies.Export], people [
 		if err != nil {
 			return err
 		}
-		in, _ := form.read(d.Body, keptLimits)
+		in, _ := form.Restore(d.Body)
 		if err := each(Extracted{
 			Participant: row.ParticipantID, Response: row.ID, Version: row.VersionID, Form: form, Document: d, Answers: form.Answers(in.State),
 		}); err != nil {
@@ -60,8 +61,8 @@ func (s *Service) Extract(tx *db.Tx, g policies.Grant[policies.Export], people [
 type Recording struct {
 	Participant ident.ParticipantID
 	Version     ident.VersionID
-	State       *State // made by Form.Start and Form.Apply
-	Sent        bool   // else it stays a draft
+	State       *sdc.State // made by Form.Start and Form.Apply
+	Sent        bool       // else it stays a draft
 	Language    string
 	Account     ident.AccountID
 }
@@ -96,15 +97,15 @@ func (s *Service) Record(ctx context.Context, tx *db.Tx, actor policies.Actor, l
 				return faults.Err()
 			}
 			now := tx.Now()
-			row.Status, row.Documents, row.SubmittedAt = string(Completed), 1, &now
-			body := form.Encode(r.State, Header{ID: string(row.ID), Status: Completed, Subject: "Patient/" + string(r.Participant), Authored: now, Language: r.Language})
+			row.Status, row.Documents, row.SubmittedAt = string(sdc.Completed), 1, &now
+			body := form.Encode(r.State, sdc.Header{ID: string(row.ID), Status: sdc.Completed, Subject: "Patient/" + string(r.Participant), Authored: now, Language: r.Language})
 			doc, err := s.documentRow(&row, body, r.Account)
 			if err != nil {
 				return err
 			}
 			doc.At = now
 			documents = append(documents, doc)
-			answers = append(answers, form.rows(r.State, &row)...)
+			answers = append(answers, typedRows(form, r.State, &row)...)
 		}
 		responses = append(responses, row)
 	}

@@ -1,6 +1,7 @@
 package questionnaires
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 func documentContext(id ident.ResponseID, number int) string {
@@ -54,14 +56,14 @@ func (s *Service) Submit(ctx context.Context, actor policies.Actor, id ident.Res
 func (s *Service) send(tx *db.Tx, g policies.Grant[policies.Write], actor policies.Actor, w *work) (Document, error) {
 	row := &w.row
 	now := tx.Now()
-	row.Status = string(Completed)
+	row.Status = string(sdc.Completed)
 	if row.Documents > 0 {
-		row.Status = string(Amended)
+		row.Status = string(sdc.Amended)
 	}
 	row.Documents++
 	row.Editing, row.SubmittedAt = false, &now
-	body := w.form.Encode(w.state, Header{
-		ID: string(row.ID), Status: Status(row.Status), Subject: "Patient/" + string(row.ParticipantID), Authored: now, Language: row.Language,
+	body := w.form.Encode(w.state, sdc.Header{
+		ID: string(row.ID), Status: sdc.Status(row.Status), Subject: "Patient/" + string(row.ParticipantID), Authored: now, Language: row.Language,
 	})
 	d, err := s.documentRow(row, body, actor.Account)
 	if err != nil {
@@ -73,7 +75,7 @@ func (s *Service) send(tx *db.Tx, g policies.Grant[policies.Write], actor polici
 	}
 	tx.Tell(g, "event", "response."+row.Status)
 	tx.Tell(g, "document", strconv.Itoa(row.Documents))
-	if err := replaceAnswers(tx, g, row, w.form.rows(w.state, row)); err != nil {
+	if err := replaceAnswers(tx, g, row, typedRows(w.form, w.state, row)); err != nil {
 		return Document{}, err
 	}
 	doc := d.header()
@@ -92,7 +94,7 @@ func (s *Service) documentRow(row *responseRow, body []byte, account ident.Accou
 
 func (r documentRow) header() Document {
 	return Document{
-		Response: r.ResponseID, Number: r.Number, Version: r.VersionID, Status: Status(r.Status), Language: r.Language,
+		Response: r.ResponseID, Number: r.Number, Version: r.VersionID, Status: sdc.Status(r.Status), Language: r.Language,
 		Account: r.AccountID, At: r.At.UTC(), SHA256: r.SHA256,
 	}
 }
@@ -145,8 +147,8 @@ func (s *Service) JSON(ctx context.Context, actor policies.Actor, id ident.Respo
 		}
 		return docs[len(docs)-1].Body, resp, nil
 	}
-	return resp.Form.Encode(resp.State, Header{
-		ID: string(id), Status: InProgress, Subject: "Patient/" + string(resp.Participant), Authored: resp.UpdatedAt, Language: resp.Language,
+	return resp.Form.Encode(resp.State, sdc.Header{
+		ID: string(id), Status: sdc.InProgress, Subject: "Patient/" + string(resp.Participant), Authored: resp.UpdatedAt, Language: resp.Language,
 	}), resp, nil
 }
 
@@ -187,11 +189,11 @@ func (s *Service) Create(ctx context.Context, actor policies.Actor, p ident.Part
 		if w.row, err = s.fresh(tx, actor, p, row, form, in.State); err != nil {
 			return err
 		}
-		w.row.Language = cutText(firstOf(in.Language, m.Language), 35)
+		w.row.Language = cutText(cmp.Or(in.Language, m.Language), 35)
 		if m.Key != "" {
 			w.row.RequestKey, w.row.RequestHash = &m.Key, &hash
 		}
-		if in.Status != InProgress {
+		if in.Status != sdc.InProgress {
 			if _, err := s.send(tx, grant, actor, &w); err != nil {
 				return err
 			}
@@ -254,20 +256,20 @@ func (s *Service) Replace(ctx context.Context, actor policies.Actor, id ident.Re
 		case m.Revision > 0 && m.Revision != w.row.Revision:
 			return ErrStale
 		case version != w.row.VersionID:
-			return errOtherForm.With("Wanted", w.form.Canonical(), "Value", in.Canonical)
-		case in.Status == InProgress && !w.row.response(nil, nil).Open():
+			return sdc.ErrOtherForm.With("Wanted", w.form.Canonical(), "Value", in.Canonical)
+		case in.Status == sdc.InProgress && !w.row.response(nil, nil).Open():
 			return errNotDraft
 		}
 		w.state = in.State
 		w.after = func() { resp = w.row.response(w.form, w.state) }
 		j := journal{s: s, w: w, actor: actor, m: m}
-		if err := j.add(tx, Change{Path: Path{LinkID: "*"}, Op: "replace"}, nil, true, "", ""); err != nil {
+		if err := j.add(tx, sdc.Change{Path: sdc.Path{LinkID: "*"}, Op: "replace"}, nil, true, "", ""); err != nil {
 			return err
 		}
 		if err := insertJournal(tx, g, j.rows); err != nil {
 			return err
 		}
-		if in.Status == InProgress {
+		if in.Status == sdc.InProgress {
 			tx.Tell(g, "event", "response.answered")
 			return nil
 		}
@@ -278,28 +280,28 @@ func (s *Service) Replace(ctx context.Context, actor policies.Actor, id ident.Re
 }
 
 // incoming judges a QuestionnaireResponse from outside, against the version it names.
-func (s *Service) incoming(ctx context.Context, actor policies.Actor, p ident.ParticipantID, raw []byte) (ident.VersionID, Incoming, error) {
-	canonical, err := CanonicalOf(raw)
+func (s *Service) incoming(ctx context.Context, actor policies.Actor, p ident.ParticipantID, raw []byte) (ident.VersionID, sdc.Incoming, error) {
+	canonical, err := sdc.CanonicalOf(raw)
 	if err != nil {
-		return "", Incoming{}, err
+		return "", sdc.Incoming{}, err
 	}
 	id, err := s.named(ctx, actor, canonical)
 	if err != nil {
-		return "", Incoming{}, err
+		return "", sdc.Incoming{}, err
 	}
 	form, err := s.Form(ctx, id)
 	if err != nil {
-		return "", Incoming{}, err
+		return "", sdc.Incoming{}, err
 	}
 	in, faults := form.Read(raw)
 	if subject := in.Subject; subject != "" && subject != "Patient/"+string(p) {
-		faults.Add(errElementValue.With("Element", "subject", "Value", subject).At("QuestionnaireResponse.subject"))
+		faults.Add(sdc.ErrElementValue.With("Element", "subject", "Value", subject).At("QuestionnaireResponse.subject"))
 	}
 	if len(faults) > 0 {
 		return "", in, faults.Err()
 	}
-	var files []**Attachment
-	if in.State.root.files(&files); len(files) == 0 {
+	files := in.State.Files()
+	if len(files) == 0 {
 		return id, in, nil
 	}
 	if err := s.describeAll(ctx, p, "QuestionnaireResponse", files); err != nil {
@@ -327,22 +329,10 @@ func (s *Service) named(ctx context.Context, actor policies.Actor, canonical str
 	return "", fault.List{ErrNoVersion.At("QuestionnaireResponse.questionnaire")}
 }
 
-// files gathers the attachments inside an occurrence.
-func (o *occurrence) files(list *[]**Attachment) {
-	if o.value.File != nil {
-		*list = append(*list, &o.value.File)
-	}
-	for _, sl := range o.slots {
-		for _, in := range sl.list {
-			in.files(list)
-		}
-	}
-}
-
 // Judge validates a QuestionnaireResponse from outside without keeping it. Whoever may read questionnaires may. It
 // answers nil for a response without fault, and all faults at once otherwise.
 func (s *Service) Judge(ctx context.Context, actor policies.Actor, raw []byte) error {
-	canonical, err := CanonicalOf(raw)
+	canonical, err := sdc.CanonicalOf(raw)
 	if err != nil {
 		return err
 	}

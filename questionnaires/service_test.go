@@ -16,6 +16,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/sample"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // seedRep and seedFact write what consent and enrolment would, so that this package is tested on its own.
@@ -67,11 +68,11 @@ type folder struct {
 	owner ident.ParticipantID
 }
 
-func (f *folder) Describe(_ context.Context, p ident.ParticipantID, id ident.BlobID) (Attachment, error) {
+func (f *folder) Describe(_ context.Context, p ident.ParticipantID, id ident.BlobID) (sdc.Attachment, error) {
 	if p != f.owner || id != f.blob {
-		return Attachment{}, db.ErrNotFound
+		return sdc.Attachment{}, db.ErrNotFound
 	}
-	return Attachment{ContentType: "image/png", Title: "scan.png", Size: 1000}, nil
+	return sdc.Attachment{ContentType: "image/png", Title: "scan.png", Size: 1000}, nil
 }
 
 func (w *world) must(err error) {
@@ -94,7 +95,7 @@ func each(t *testing.T, f func(w *world)) {
 		w.aisha, w.okoye = person(policies.RoleEditor), person(policies.RoleResearcher)
 		w.enrol(w.lucia, w.maria, policies.ScopeRegistry, policies.ScopeQuestionnaires)
 		var err error
-		w.everything, _, err = w.Publish(w.ctx, w.aisha, everything, Identity{})
+		w.everything, _, err = w.Publish(w.ctx, w.aisha, everything, sdc.Identity{})
 		w.must(err)
 		f(w)
 	})
@@ -141,11 +142,11 @@ func (w *world) start() Response {
 	return r
 }
 
-func change(path string, texts ...string) Change {
-	p, _ := ParsePath(path)
-	c := Change{Path: p, Entries: []Entry{}}
+func change(path string, texts ...string) sdc.Change {
+	p, _ := sdc.ParsePath(path)
+	c := sdc.Change{Path: p, Entries: []sdc.Entry{}}
 	for _, t := range texts {
-		c.Entries = append(c.Entries, Entry{Text: t})
+		c.Entries = append(c.Entries, sdc.Entry{Text: t})
 	}
 	return c
 }
@@ -159,18 +160,18 @@ func kind(err error) string {
 
 func TestPublish(t *testing.T) {
 	each(t, func(w *world) {
-		if _, _, err := w.Publish(w.ctx, w.maria, everything, Identity{}); kind(err) != "denied" {
+		if _, _, err := w.Publish(w.ctx, w.maria, everything, sdc.Identity{}); kind(err) != "denied" {
 			t.Errorf("a participant publishes: %v", err)
 		}
-		again, _, err := w.Publish(w.ctx, w.aisha, everything, Identity{})
+		again, _, err := w.Publish(w.ctx, w.aisha, everything, sdc.Identity{})
 		if err != nil || again.ID != w.everything.ID {
 			t.Errorf("the same bytes: %v, %v", again.ID, err)
 		}
-		if _, _, err := w.Publish(w.ctx, w.aisha, append([]byte(" "), everything...), Identity{}); kind(err) != "conflict" {
+		if _, _, err := w.Publish(w.ctx, w.aisha, append([]byte(" "), everything...), sdc.Identity{}); kind(err) != "conflict" {
 			t.Errorf("other bytes under the same version: %v", err)
 		}
-		second := bytes.Replace(everything, []byte(`"version":"1"`), []byte(`"version":"2"`), 1)
-		v2, _, err := w.Publish(w.ctx, w.aisha, second, Identity{})
+		second := bytes.Replace(everything, []byte(`"version": "1"`), []byte(`"version": "2"`), 1)
+		v2, _, err := w.Publish(w.ctx, w.aisha, second, sdc.Identity{})
 		if err != nil || v2.Number != 2 || v2.Questionnaire != w.everything.Questionnaire {
 			t.Errorf("a second version: %+v, %v", v2, err)
 		}
@@ -185,21 +186,21 @@ func TestPublish(t *testing.T) {
 		if _, err := w.Resolve(w.ctx, w.okoye, w.everything.URL+"|3"); kind(err) != "missing" {
 			t.Errorf("a version that does not exist: %v", err)
 		}
-		_, _, err = w.Publish(w.ctx, w.aisha, form(`{"linkId":"r","type":"reference"},{"linkId":"g","type":"group"}`), Identity{})
+		_, _, err = w.Publish(w.ctx, w.aisha, form(`{"linkId":"r","type":"reference"},{"linkId":"g","type":"group"}`), sdc.Identity{})
 		if told(fault.All(err)) != "publish.feature@r publish.que_1@g" {
 			t.Errorf("refusals: %v", err)
 		}
 		raw := sample.Read(t, "samples", "questionnaires", "paginated.json")
-		if _, _, err := w.Publish(w.ctx, w.aisha, raw, Identity{}); told(fault.All(err)) != "publish.url_missing@ publish.version_missing@" {
+		if _, _, err := w.Publish(w.ctx, w.aisha, raw, sdc.Identity{}); told(fault.All(err)) != "publish.url_missing@ publish.version_missing@" {
 			t.Errorf("without identity: %v", err)
 		}
-		v, _, err := w.Publish(w.ctx, w.aisha, raw, DerivedIdentity(raw))
+		v, _, err := w.Publish(w.ctx, w.aisha, raw, sdc.DerivedIdentity(raw))
 		if err != nil || v.Version != "1" {
 			t.Fatalf("with a derived identity: %v", err)
 		}
 		w.must(w.d.Snapshot(w.ctx, func(tx *db.Tx) error {
 			served, err := w.Published(tx, v.URL, "1")
-			if f, _ := Compile(served); err != nil || f == nil || f.Canonical() != v.Canonical() || f.Status != "active" {
+			if f, _ := sdc.Compile(served); err != nil || f == nil || f.Canonical() != v.Canonical() || f.Status != "active" {
 				t.Errorf("served %.100s, %v", served, err)
 			}
 			same, err := w.Published(tx, w.everything.URL, "1")
@@ -249,7 +250,7 @@ func TestAnswerJourney(t *testing.T) {
 		w.must(err)
 		doc, sent, err := w.Submit(w.ctx, w.maria, r.ID, Meta{Language: "es"})
 		w.must(err)
-		if sent.Status != Completed || doc.Number != 1 || sent.Open() {
+		if sent.Status != sdc.Completed || doc.Number != 1 || sent.Open() {
 			t.Errorf("%+v", sent)
 		}
 		twice, _, err := w.Submit(w.ctx, w.maria, r.ID, Meta{})
@@ -266,7 +267,7 @@ func TestAnswerJourney(t *testing.T) {
 	})
 }
 
-func (w *world) mustForm() *Form {
+func (w *world) mustForm() *sdc.Form {
 	f, err := w.Form(w.ctx, w.everything.ID)
 	w.must(err)
 	return f
@@ -283,7 +284,7 @@ func (w *world) amend(id ident.ResponseID, first Document) {
 	if err != nil || !bytes.Equal(raw, first.Body) || r.Open() {
 		w.Errorf("after dropping a correction: %s, %v", raw, err)
 	}
-	if put(r.Form, r.State, "int") != "" || r.State.root.slots[r.Form.items[r.Form.byLink["int"]].seat].answered() {
+	if put(r.Form, r.State, "int") != "" || strings.Contains(string(r.Form.Save(r.State)), `"linkId":"int","answer":[{"value`) {
 		w.Error("the state of a dropped correction stayed")
 	}
 	_, err = w.Amend(w.ctx, w.maria, id)
@@ -294,7 +295,7 @@ func (w *world) amend(id ident.ResponseID, first Document) {
 	w.must(err)
 	history, err := w.History(w.ctx, w.maria, id)
 	w.must(err)
-	if amended.Status != Amended || len(history) != 2 || !bytes.Equal(history[0].Body, first.Body) || history[1].Status != Amended {
+	if amended.Status != sdc.Amended || len(history) != 2 || !bytes.Equal(history[0].Body, first.Body) || history[1].Status != sdc.Amended {
 		w.Errorf("history of %d, status %s", len(history), amended.Status)
 	}
 	var rows []answerRow
@@ -427,7 +428,7 @@ func TestConsentIsNeeded(t *testing.T) {
 func TestAnswerPage(t *testing.T) {
 	each(t, func(w *world) {
 		r := w.start()
-		post := Fields{
+		post := sdc.Fields{
 			"_asked": {"bool", "int", "dec", "date", "text", "sym", "q", "dt", "ghost"},
 			"bool":   {"true"}, "int": {"many"}, "dec": {"1,5"}, "date~year": {"2021"}, "date~month": {"2"}, "date~day": {""},
 			"text": {"one", ""}, "sym": {"urn:s|pain"}, "sym~other": {"Itching"}, "q": {"3"}, "q~unit": {"m"},
@@ -438,7 +439,7 @@ func TestAnswerPage(t *testing.T) {
 		if told(view.Faults) != "answer.not_integer@int" || view.Items[1].Entered[0].Text != "many" {
 			t.Errorf("faults %s, entered %+v", told(view.Faults), view.Items[1].Entered)
 		}
-		out := string(saved.Response.Form.Encode(saved.Response.State, Header{Status: InProgress}))
+		out := string(saved.Response.Form.Encode(saved.Response.State, sdc.Header{Status: sdc.InProgress}))
 		for _, want := range []string{`"valueBoolean":true`, `"valueDecimal":1.5`, `"valueDate":"2021-02"`, `"valueString":"one"`, `"valueString":"Itching"`, `"code":"pain"`, `{"value":3,"unit":"metres"`, `"2021-03-04T10:30:00+02:00"`} {
 			if !strings.Contains(out, want) {
 				t.Errorf("no %s in %s", want, out)
@@ -448,12 +449,12 @@ func TestAnswerPage(t *testing.T) {
 		if err != nil || again.Revision != saved.Revision || again.Seq != saved.Seq {
 			t.Errorf("the same page again changed revision %d to %d, %v", saved.Revision, again.Revision, err)
 		}
-		_, more, err := w.AnswerPage(w.ctx, w.maria, r.ID, 0, Fields{"_add": {"visit"}, "_asked": {"sym"}}, Meta{})
+		_, more, err := w.AnswerPage(w.ctx, w.maria, r.ID, 0, sdc.Fields{"_add": {"visit"}, "_asked": {"sym"}}, Meta{})
 		w.must(err)
-		if n := len(more.Response.State.root.slots[more.Response.Form.items[more.Response.Form.byLink["visit"]].seat].list); n != 2 {
+		if n := strings.Count(string(more.Response.Form.Save(more.Response.State)), `"linkId":"visit"`); n != 2 {
 			t.Errorf("%d visits", n)
 		}
-		if o := string(more.Response.Form.Encode(more.Response.State, Header{})); strings.Contains(o, "pain") {
+		if o := string(more.Response.Form.Encode(more.Response.State, sdc.Header{})); strings.Contains(o, "pain") {
 			t.Error("boxes that were all unticked are still ticked")
 		}
 	})
@@ -467,7 +468,7 @@ func TestCreateAndReplace(t *testing.T) {
 		made, err := w.Create(w.ctx, w.maria, w.lucia, body("completed", 3), Meta{Key: "c"})
 		w.must(err)
 		again, err := w.Create(w.ctx, w.maria, w.lucia, body("completed", 3), Meta{Key: "c"})
-		if err != nil || again.ID != made.ID || made.Status != Completed {
+		if err != nil || again.ID != made.ID || made.Status != sdc.Completed {
 			t.Errorf("%v, %v", again.ID, err)
 		}
 		if _, err := w.Create(w.ctx, w.maria, w.lucia, body("completed", 4), Meta{Key: "c"}); kind(err) != "conflict" {
@@ -480,7 +481,7 @@ func TestCreateAndReplace(t *testing.T) {
 			t.Errorf("for somebody else's child: %v", err)
 		}
 		amended, err := w.Replace(w.ctx, w.maria, made.ID, body("completed", 5), Meta{Revision: made.Revision})
-		if err != nil || amended.Status != Amended || amended.Documents != 2 {
+		if err != nil || amended.Status != sdc.Amended || amended.Documents != 2 {
 			t.Errorf("%+v, %v", amended, err)
 		}
 		if _, err := w.Replace(w.ctx, w.maria, made.ID, body("completed", 6), Meta{Revision: made.Revision}); kind(err) != "stale" {
@@ -507,9 +508,9 @@ func TestCreateAndReplace(t *testing.T) {
 func TestVersionsStayApart(t *testing.T) {
 	each(t, func(w *world) {
 		r := w.start()
-		second := bytes.Replace(everything, []byte(`"version":"1"`), []byte(`"version":"2"`), 1)
+		second := bytes.Replace(everything, []byte(`"version": "1"`), []byte(`"version": "2"`), 1)
 		second = bytes.Replace(second, []byte(`{"linkId":"time","type":"time"},`), nil, 1)
-		v2, _, err := w.Publish(w.ctx, w.aisha, second, Identity{})
+		v2, _, err := w.Publish(w.ctx, w.aisha, second, sdc.Identity{})
 		w.must(err)
 		if _, err := w.Answer(w.ctx, w.maria, r.ID, change("time", "10:00"), Meta{}); err != nil {
 			t.Errorf("the pinned version: %v", err)
@@ -532,15 +533,15 @@ func TestAttachments(t *testing.T) {
 	each(t, func(w *world) {
 		raw := bytes.Replace(form(`{"linkId":"scan","type":"attachment","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/mimeType","valueCode":"image/png"},{"url":"http://hl7.org/fhir/StructureDefinition/maxSize","valueDecimal":5000}]},{"linkId":"small","type":"attachment","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/mimeType","valueCode":"image/jpeg"}]}`), []byte("q/sleep"), []byte("q/files"), 1)
 		without := New(Config{DB: w.d, Vault: w.vault, Authority: w.authority})
-		if _, found, err := without.Publish(w.ctx, w.aisha, raw, Identity{}); err == nil || len(found.Refusals) != 2 || found.Refusals[0].Field != "scan" {
+		if _, found, err := without.Publish(w.ctx, w.aisha, raw, sdc.Identity{}); err == nil || len(found.Refusals) != 2 || found.Refusals[0].Field != "scan" {
 			t.Errorf("published where no file can be kept: %+v %v", found.Refusals, err)
 		}
-		v, _, err := w.Publish(w.ctx, w.aisha, raw, Identity{})
+		v, _, err := w.Publish(w.ctx, w.aisha, raw, sdc.Identity{})
 		w.must(err)
 		r, err := w.Start(w.ctx, w.maria, w.lucia, v.Questionnaire, "en")
 		w.must(err)
-		file := func(link string, blob ident.BlobID) Change {
-			return Change{Path: Path{LinkID: link}, Entries: []Entry{{File: &Attachment{Blob: blob}}}}
+		file := func(link string, blob ident.BlobID) sdc.Change {
+			return sdc.Change{Path: sdc.Path{LinkID: link}, Entries: []sdc.Entry{{File: &sdc.Attachment{Blob: blob}}}}
 		}
 		if _, err := w.Answer(w.ctx, w.maria, r.ID, file("scan", ident.New[ident.BlobID]()), Meta{}); told(fault.All(err)) != "answer.file_unknown@scan" {
 			t.Errorf("a file that is not hers: %v", err)
@@ -550,7 +551,7 @@ func TestAttachments(t *testing.T) {
 		}
 		saved, err := w.Answer(w.ctx, w.maria, r.ID, file("scan", w.folder.blob), Meta{})
 		w.must(err)
-		if out := string(saved.Response.Form.Encode(saved.Response.State, Header{})); !strings.Contains(out, `"contentType":"image/png","url":"urn:uuid:`+string(w.folder.blob)+`","title":"scan.png","size":1000`) {
+		if out := string(saved.Response.Form.Encode(saved.Response.State, sdc.Header{})); !strings.Contains(out, `"contentType":"image/png","url":"urn:uuid:`+string(w.folder.blob)+`","title":"scan.png","size":1000`) {
 			t.Errorf("got %s", out)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"kindred/internal/db"
 	"kindred/internal/ident"
 	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // batch stays below the engines' limits on parameters.
@@ -116,7 +117,7 @@ func responsesOf(tx *db.Tx, g policies.Grant[policies.Read], p ident.Participant
 
 func draftOf(tx *db.Tx, g policies.Grant[policies.Write], p ident.ParticipantID, q ident.QuestionnaireID) (responseRow, error) {
 	var row responseRow
-	err := db.Change[responseRow](tx, g).Where("participant_id = ? AND questionnaire_id = ? AND status = ?", p, q, InProgress).Take(&row).Error
+	err := db.Change[responseRow](tx, g).Where("participant_id = ? AND questionnaire_id = ? AND status = ?", p, q, sdc.InProgress).Take(&row).Error
 	return row, err
 }
 

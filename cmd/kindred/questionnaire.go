@@ -9,7 +9,7 @@ import (
 
 	"kindred/internal/app"
 	"kindred/policies"
-	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 // maxResource bounds a FHIR file before the limits of package questionnaires judge it.
@@ -29,7 +29,7 @@ func questionnaireCheck(c *console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			form, found := questionnaires.Compile(raw)
+			form, found := sdc.Compile(raw)
 			good := ""
 			if form != nil {
 				good = fmt.Sprintf("%d items on %d pages, about %.0f minutes", form.Items(), form.Pages(), form.Minutes())
@@ -40,7 +40,7 @@ func questionnaireCheck(c *console) *cobra.Command {
 }
 
 func questionnairePublish(c *console) *cobra.Command {
-	var id questionnaires.Identity
+	var id sdc.Identity
 	cmd := &cobra.Command{
 		Use:   "publish FILE",
 		Short: "Publish a FHIR R4 Questionnaire as a new version; the same file again is the same version",
@@ -50,7 +50,7 @@ func questionnairePublish(c *console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			derived := questionnaires.DerivedIdentity(raw)
+			derived := sdc.DerivedIdentity(raw)
 			id.URL, id.Version = cmp.Or(id.URL, derived.URL), cmp.Or(id.Version, derived.Version)
 			return c.with(cmd, func(ctx context.Context, a *app.App) error {
 				editor := policies.Actor{Roles: []policies.Role{policies.RoleEditor}} // whoever runs the program on the data folder
@@ -89,7 +89,7 @@ func responseCheck(c *console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			form, found := questionnaires.Compile(definition)
+			form, found := sdc.Compile(definition)
 			if form == nil {
 				for _, f := range found.Refusals {
 					fmt.Fprintln(c.err, "kindred:", c.sentence(f))

@@ -36,26 +36,32 @@ type layer struct {
 	because string
 }
 
-const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|scrub|sample|jsonscan)|schemas(/.*)?`
+const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|terminology|scrub|sample|jsonscan)|schemas(/.*)?`
+
+// forms are the pure packages about questionnaires: the engine, and what reads, writes and compares definitions.
+const forms = `questionnaires/(sdc|compare|score|convert(/(xlsform|redcap))?)`
 
 var layers = []layer{
-	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires|export(/verify)?|community|matching|schemas`,
+	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires|export(/verify)?|community|matching|schemas|` + forms,
 		"a command only turns flags into one call of app or of a pure package"},
 	{"app", `internal/app`, `.*`, "the wiring knows everyone"},
 	{"test browser", `internal/web/webtest`, leaves, "only tests import it"},
-	{"demo", `internal/demo`, `registry|questionnaires|export|policies(/consent)?|internal/(account|db|blob)|` + leaves, "a synthetic population goes through the domains' own doors"},
+	{"demo", `internal/demo`, `registry|questionnaires|export|policies(/consent)?|internal/(account|db|blob)|` + forms + `|` + leaves, "a synthetic population goes through the domains' own doors"},
 	{"web", `internal/web(/.*)?`,
-		`internal/web(/.*)?|internal/(account|audit|jobs|blob|mail|db)|policies(/consent)?|registry|questionnaires|export(/verify)?|community|matching|` + leaves,
+		`internal/web(/.*)?|internal/(account|audit|jobs|blob|mail|db)|policies(/consent)?|registry|questionnaires|export(/verify)?|community|matching|` + forms + `|` + leaves,
 		"pages and API drive the domains; FHIR stays behind an interface that app fills"},
 	{"export's encoders", `export/(sheet|table)`, `export|` + leaves, "an encoder sees only what export gives it"},
 	{"verifier", `export/verify`, `nothing`, "what checks a release shares nothing with what writes it"},
-	{"export", `export`, `export/(sheet|table|verify)|registry|questionnaires|policies/consent|internal/(account|audit|jobs|blob|mail|db|db/dbtest)|policies|` + leaves,
+	{"export", `export`, `export/(sheet|table|verify)|registry|questionnaires|policies/consent|internal/(account|audit|jobs|blob|mail|db|db/dbtest)|policies|` + forms + `|` + leaves,
 		"a release reads the registry and the questionnaires"},
 	{"matching", `matching`, `registry|policies/consent|internal/(account|audit|jobs|blob|mail|db)|policies|` + leaves, "matching compares profiles of the registry"},
-	{"domains", `registry|questionnaires|community|policies/consent`, `policies/consent|internal/(account|audit|jobs|blob|mail|db)|policies|` + leaves,
-		"domains do not know each other: they meet in export, matching and app"},
 	{"converters", `questionnaires/convert(/.*)?`, `questionnaires/convert|` + leaves, "a converter turns one file into another; it knows neither engine nor database, nor its sister"},
-	{"fhir", `internal/fhir`, `registry|questionnaires|export|policies|policies/consent|internal/audit|` + leaves, "the codec knows our types and nothing of the database"},
+	{"forms", forms, forms + `|` + leaves, "what a form does is decided without database, people or pages"},
+	{"questionnaires", `questionnaires`, forms + `|internal/(account|audit|jobs|blob|mail|db)|policies|` + leaves,
+		"answers to forms, kept for people; it meets the registry in export, matching and app"},
+	{"domains", `registry|community|policies/consent`, `policies/consent|internal/(account|audit|jobs|blob|mail|db)|policies|` + leaves,
+		"domains do not know each other: they meet in export, matching and app"},
+	{"fhir", `internal/fhir`, `registry|questionnaires|export|policies|policies/consent|internal/audit|` + forms + `|` + leaves, "the codec knows our types and nothing of the database"},
 	{"services", `internal/(account|audit|jobs|blob|mail)`, `internal/(jobs|blob|mail|db)|policies|` + leaves, "services of the house stand on the database and on nobody's patients"},
 	{"test database", `internal/db/dbtest`, `internal/(db|jobs|account|audit)|policies|` + leaves, "only tests import it"},
 	{"db", `internal/db`, `policies|` + leaves, "the database demands Grants, so it knows policies"},

@@ -14,7 +14,7 @@ import (
 	"kindred/internal/demo"
 	"kindred/internal/ident"
 	"kindred/policies"
-	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 	"kindred/schemas/instruments"
 )
 
@@ -95,7 +95,7 @@ func (a *App) publishInstruments(ctx context.Context) ([]ident.VersionID, error)
 		if err != nil {
 			return nil, err
 		}
-		v, _, err := a.Questionnaires.Publish(ctx, editor, raw, questionnaires.Identity{})
+		v, _, err := a.Questionnaires.Publish(ctx, editor, raw, sdc.Identity{})
 		if err != nil {
 			return nil, fmt.Errorf("demonstration: %s: %w", name, err)
 		}

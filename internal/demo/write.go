@@ -14,6 +14,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 	"kindred/registry"
 )
 
@@ -191,7 +192,7 @@ func (w *Writer) answers(ctx context.Context, h Household, x Person, account ide
 }
 
 // fill answers a form as a person might: what is required always, the rest mostly.
-func fill(r *rand.Rand, form *questionnaires.Form, state *questionnaires.State, complete bool) {
+func fill(r *rand.Rand, form *sdc.Form, state *sdc.State, complete bool) {
 	for n := range form.Pages() {
 		if !complete && n > 0 && r.IntN(2) == 0 {
 			return
@@ -205,7 +206,7 @@ func fill(r *rand.Rand, form *questionnaires.Form, state *questionnaires.State, 
 	}
 }
 
-func fillItem(r *rand.Rand, form *questionnaires.Form, state *questionnaires.State, item questionnaires.ItemView, answered map[string]bool) {
+func fillItem(r *rand.Rand, form *sdc.Form, state *sdc.State, item sdc.ItemView, answered map[string]bool) {
 	for _, sub := range item.Items {
 		fillItem(r, form, state, sub, answered)
 	}
@@ -223,17 +224,17 @@ func fillItem(r *rand.Rand, form *questionnaires.Form, state *questionnaires.Sta
 		return
 	}
 	answered[item.Path] = true
-	path, err := questionnaires.ParsePath(item.Path)
+	path, err := sdc.ParsePath(item.Path)
 	if err != nil || !item.Required && r.IntN(10) == 0 {
 		return
 	}
 	if entries := draw(r, item); len(entries) > 0 {
-		_, _ = form.Apply(state, questionnaires.Change{Path: path, Op: questionnaires.OpAnswer, Entries: entries}) // a fault leaves it unanswered
+		_, _ = form.Apply(state, sdc.Change{Path: path, Op: sdc.OpAnswer, Entries: entries}) // a fault leaves it unanswered
 	}
 }
 
-func draw(r *rand.Rand, item questionnaires.ItemView) []questionnaires.Entry {
-	one := func(s string) []questionnaires.Entry { return []questionnaires.Entry{{Text: s}} }
+func draw(r *rand.Rand, item sdc.ItemView) []sdc.Entry {
+	one := func(s string) []sdc.Entry { return []sdc.Entry{{Text: s}} }
 	switch item.Type {
 	case "boolean":
 		return one(strconv.FormatBool(r.IntN(2) == 0))
@@ -242,11 +243,11 @@ func draw(r *rand.Rand, item questionnaires.ItemView) []questionnaires.Entry {
 	case "decimal":
 		return one(strconv.FormatFloat(float64(whole(r, item.Min, item.Max, 100))+float64(r.IntN(2))/2, 'f', 1, 64))
 	case "quantity":
-		e := questionnaires.Entry{Text: strconv.Itoa(10 + r.IntN(120))}
+		e := sdc.Entry{Text: strconv.Itoa(10 + r.IntN(120))}
 		if len(item.Units) > 0 {
 			e.Unit = item.Units[0].Key
 		}
-		return []questionnaires.Entry{e}
+		return []sdc.Entry{e}
 	case "date":
 		return one(fmt.Sprintf("20%02d-%02d-%02d", 23+r.IntN(3), 1+r.IntN(12), 1+r.IntN(28)))
 	case "time":

@@ -21,6 +21,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 	"kindred/registry"
 )
 
@@ -44,7 +45,7 @@ func own(t *testing.T, d *db.DB, s *page.Services) {
 	}
 	s.Questionnaires = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: s.Authority})
 	editor := policies.Actor{Account: "aisha", Roles: []policies.Role{policies.RoleEditor}}
-	if _, found, err := s.Questionnaires.Publish(t.Context(), editor, []byte(everydayForm), questionnaires.Identity{}); err != nil {
+	if _, found, err := s.Questionnaires.Publish(t.Context(), editor, []byte(everydayForm), sdc.Identity{}); err != nil {
 		t.Fatal(err, found)
 	}
 }

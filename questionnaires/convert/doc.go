@@ -3,7 +3,7 @@
 //
 // The converters are its sub-packages, one a foreign format: xlsform and redcap. Each reads its format into a
 // Questionnaire and writes a Questionnaire in its format, and reports every loss. They know neither the engine nor the
-// database; whether the result publishes is for package form to say.
+// database; whether the result publishes is for package sdc to say.
 //
 // Invariants:
 //

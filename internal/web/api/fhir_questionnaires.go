@@ -10,6 +10,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/jsonscan"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 func (a *API) questionnaireResources() []interaction {
@@ -83,12 +84,12 @@ func (a *API) createQuestionnaire(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if form, _ := questionnaires.Compile(raw); form != nil { // what our engine refuses, it refuses with better words
+	if form, _ := sdc.Compile(raw); form != nil { // what our engine refuses, it refuses with better words
 		if err := a.judged(raw); err != nil {
 			return err
 		}
 	}
-	v, _, err := a.Questionnaires.Publish(x.gin.Request.Context(), x.Actor, raw, questionnaires.Identity{})
+	v, _, err := a.Questionnaires.Publish(x.gin.Request.Context(), x.Actor, raw, sdc.Identity{})
 	if err != nil {
 		return err
 	}
@@ -178,7 +179,7 @@ func (a *API) createAnswers(x *exchange) error {
 	if err := is(raw, "QuestionnaireResponse"); err != nil {
 		return err
 	}
-	doc, err := jsonscan.Parse(raw, questionnaires.ResponseLimits)
+	doc, err := jsonscan.Parse(raw, sdc.ResponseLimits)
 	if err != nil {
 		return err
 	}
@@ -233,7 +234,7 @@ func (a *API) validateAnswers(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	doc, err := jsonscan.Parse(raw, questionnaires.ResponseLimits)
+	doc, err := jsonscan.Parse(raw, sdc.ResponseLimits)
 	if err == nil && doc.Root().Get("resourceType").Text() == "Parameters" {
 		for _, p := range doc.Root().Get("parameter").All() {
 			if p.Get("name").Text() == "resource" && p.Get("resource").Exists() {

@@ -10,6 +10,7 @@ import (
 	"kindred/internal/web/route"
 	"kindred/policies"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 var (
@@ -118,7 +119,7 @@ func (a *API) publish(x *call, in *identity) (*made[published], error) {
 	if err != nil {
 		return nil, err
 	}
-	v, found, err := a.Questionnaires.Publish(x.Context(), x.Actor, raw, questionnaires.Identity{URL: in.URL, Version: in.Version})
+	v, found, err := a.Questionnaires.Publish(x.Context(), x.Actor, raw, sdc.Identity{URL: in.URL, Version: in.Version})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"kindred/internal/web/route"
 	"kindred/policies"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 var (
@@ -37,7 +38,7 @@ type response struct {
 	Participant   ident.ParticipantID   `json:"participant"`
 	Questionnaire ident.QuestionnaireID `json:"questionnaire"`
 	Version       ident.VersionID       `json:"version"`
-	Status        questionnaires.Status `json:"status"`
+	Status        sdc.Status            `json:"status"`
 	Editing       bool                  `json:"editing" doc:"Answers that were sent are open for correction."`
 	Revision      int                   `json:"revision"`
 	Documents     int                   `json:"documents" doc:"How many times it was sent."`
@@ -158,11 +159,11 @@ func (a *API) getResponse(x *call, in *ResponsePath) (*tagged[responseBody], err
 }
 
 type document struct {
-	Number int                   `json:"number"`
-	Status questionnaires.Status `json:"status"`
-	At     time.Time             `json:"at"`
-	SHA256 string                `json:"sha256"`
-	FHIR   json.RawMessage       `json:"fhir"`
+	Number int             `json:"number"`
+	Status sdc.Status      `json:"status"`
+	At     time.Time       `json:"at"`
+	SHA256 string          `json:"sha256"`
+	FHIR   json.RawMessage `json:"fhir"`
 }
 
 func (a *API) responseDocuments(x *call, in *ResponsePath) (*got[list[document]], error) {
@@ -182,10 +183,10 @@ func (a *API) responseDocuments(x *call, in *ResponsePath) (*got[list[document]]
 }
 
 type oneAnswer struct {
-	Path     string            `json:"path" doc:"The linkId; inside repeating groups with their instance numbers: dose#3."`
-	Op       questionnaires.Op `json:"op,omitempty" enum:"answer,add,remove"`
-	Values   []value           `json:"values,omitempty" doc:"Of op answer, as FHIR writes a value; none clears."`
-	Instance int               `json:"instance,omitempty" doc:"Of op remove: which occurrence."`
+	Path     string  `json:"path" doc:"The linkId; inside repeating groups with their instance numbers: dose#3."`
+	Op       sdc.Op  `json:"op,omitempty" enum:"answer,add,remove"`
+	Values   []value `json:"values,omitempty" doc:"Of op answer, as FHIR writes a value; none clears."`
+	Instance int     `json:"instance,omitempty" doc:"Of op remove: which occurrence."`
 }
 
 type answering struct {
@@ -248,12 +249,12 @@ func (a *API) responseRevision(x *call, id ident.ResponseID) func() (int, error)
 	}
 }
 
-func (o oneAnswer) change() (questionnaires.Change, error) {
-	path, err := questionnaires.ParsePath(o.Path)
+func (o oneAnswer) change() (sdc.Change, error) {
+	path, err := sdc.ParsePath(o.Path)
 	if err != nil {
-		return questionnaires.Change{}, questionnaires.ErrNoItem.At(o.Path)
+		return sdc.Change{}, sdc.ErrNoItem.At(o.Path)
 	}
-	c := questionnaires.Change{Path: path, Op: o.Op, Instance: o.Instance, Values: []questionnaires.Value{}}
+	c := sdc.Change{Path: path, Op: o.Op, Instance: o.Instance, Values: []sdc.Value{}}
 	for _, v := range o.Values {
 		read, ok := v.value()
 		if !ok {
@@ -342,35 +343,35 @@ type quantityValue struct {
 func (exact) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: huma.TypeNumber} }
 
 // value reads the one member; false where there is none or more than one.
-func (v value) value() (questionnaires.Value, bool) {
-	var all []questionnaires.Value
-	add := func(t questionnaires.ValueType, text *string) {
+func (v value) value() (sdc.Value, bool) {
+	var all []sdc.Value
+	add := func(t sdc.ValueType, text *string) {
 		if text != nil {
-			all = append(all, questionnaires.Value{Type: t, Text: *text})
+			all = append(all, sdc.Value{Type: t, Text: *text})
 		}
 	}
 	if v.Boolean != nil {
 		text := strconv.FormatBool(*v.Boolean)
-		add(questionnaires.Boolean, &text)
+		add(sdc.Boolean, &text)
 	}
-	add(questionnaires.Decimal, (*string)(v.Decimal))
-	add(questionnaires.Integer, (*string)(v.Integer))
-	add(questionnaires.Date, v.Date)
-	add(questionnaires.DateTime, v.DateTime)
-	add(questionnaires.Time, v.Time)
-	add(questionnaires.String, v.String)
-	add(questionnaires.URI, v.URI)
+	add(sdc.Decimal, (*string)(v.Decimal))
+	add(sdc.Integer, (*string)(v.Integer))
+	add(sdc.Date, v.Date)
+	add(sdc.DateTime, v.DateTime)
+	add(sdc.Time, v.Time)
+	add(sdc.String, v.String)
+	add(sdc.URI, v.URI)
 	if c := v.Coding; c != nil {
-		all = append(all, questionnaires.Value{Type: questionnaires.CodingType, Coding: questionnaires.Coding{System: c.System, Version: c.Version, Code: c.Code, Display: c.Display}})
+		all = append(all, sdc.Value{Type: sdc.CodingType, Coding: sdc.Coding{System: c.System, Version: c.Version, Code: c.Code, Display: c.Display}})
 	}
 	if q := v.Quantity; q != nil {
-		all = append(all, questionnaires.Value{
-			Type: questionnaires.Quantity, Text: string(q.Value), Comparator: q.Comparator,
-			Coding: questionnaires.Coding{System: q.System, Code: q.Code, Display: q.Unit},
+		all = append(all, sdc.Value{
+			Type: sdc.Quantity, Text: string(q.Value), Comparator: q.Comparator,
+			Coding: sdc.Coding{System: q.System, Code: q.Code, Display: q.Unit},
 		})
 	}
 	if len(all) != 1 {
-		return questionnaires.Value{}, false
+		return sdc.Value{}, false
 	}
 	return all[0], true
 }

@@ -7,7 +7,7 @@ import (
 
 	"kindred/internal/fault"
 	"kindred/internal/web/view"
-	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 var (
@@ -36,7 +36,7 @@ func uploadPage() view.Page {
 
 // EditorCheck reads a file and shows what it asks before anything is published, or every reason why it cannot be.
 func (p *Pages) EditorCheck(r *Request) error {
-	raw, err := r.bytesOf("file", questionnaires.FormLimits.Bytes)
+	raw, err := r.bytesOf("file", sdc.FormLimits.Bytes)
 	if err != nil {
 		return r.Again("editor_upload", uploadPage(), err)
 	}
@@ -48,7 +48,7 @@ func (p *Pages) EditorCheck(r *Request) error {
 }
 
 func checkPage(r *Request, raw []byte) view.Page {
-	form, found := questionnaires.Compile(raw)
+	form, found := sdc.Compile(raw)
 	data := checkView{Refusals: findings(r, found.Refusals), Warnings: findings(r, found.Warnings), File: base64.StdEncoding.EncodeToString(raw)}
 	page := view.Page{Title: view.Key("page_editor.refused"), Back: &view.Link{Label: view.Key("page_editor.new"), Href: "/authoring/new"}, Wide: true}
 	if form != nil {
@@ -70,7 +70,7 @@ func (p *Pages) EditorPublish(r *Request) error {
 	if err != nil {
 		return errText.Because(err)
 	}
-	id := questionnaires.Identity{URL: strings.TrimSpace(form.Get("url")), Version: strings.TrimSpace(form.Get("version"))}
+	id := sdc.Identity{URL: strings.TrimSpace(form.Get("url")), Version: strings.TrimSpace(form.Get("version"))}
 	v, _, err := p.Questionnaires.Publish(r.Request.Context(), r.Actor, raw, id)
 	if err != nil {
 		var list fault.List
@@ -140,12 +140,12 @@ type outlineRow struct {
 // outlineMost is how many items a page shows.
 const outlineMost = 1500
 
-func outlineOf(r *Request, form *questionnaires.Form) outlineView {
+func outlineOf(r *Request, form *sdc.Form) outlineView {
 	items := form.Outline(r.Printer.Lang())
 	v := outlineView{Other: max(len(items)-outlineMost, 0)}
 	for _, it := range items[:min(len(items), outlineMost)] {
 		row := outlineRow{
-			Depth: min(it.Depth, 4), LinkID: it.LinkID, Label: strings.TrimSpace(it.Prefix + " " + it.Label), Group: it.Type == questionnaires.TypeGroup,
+			Depth: min(it.Depth, 4), LinkID: it.LinkID, Label: strings.TrimSpace(it.Prefix + " " + it.Label), Group: it.Type == sdc.TypeGroup,
 			Kind: r.Printer.T("page_editor.type." + string(it.Type)), Options: optionWords(r, it.Options), When: conditionWords(r, it),
 		}
 		for _, m := range []struct {
@@ -171,7 +171,7 @@ func optionWords(r *Request, options []string) string {
 	return strings.Join(options[:optionsMost], " · ") + " · " + r.Printer.N("page_editor.more", len(options)-optionsMost)
 }
 
-func conditionWords(r *Request, it questionnaires.OutlineItem) string {
+func conditionWords(r *Request, it sdc.OutlineItem) string {
 	var words []string
 	for _, c := range it.Conditions {
 		key := "page_editor.when.is"
@@ -198,7 +198,7 @@ func conditionWords(r *Request, it questionnaires.OutlineItem) string {
 }
 
 // formSize says how long a form is.
-func formSize(r *Request, form *questionnaires.Form) string {
+func formSize(r *Request, form *sdc.Form) string {
 	return r.Printer.N("page_editor.items", form.Items()) + " · " + r.Printer.N("page_editor.pages", form.Pages()) + " · " +
 		r.Printer.N("page_editor.minutes", max(int(form.Minutes()+0.5), 1))
 }

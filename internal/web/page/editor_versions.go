@@ -5,6 +5,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/web/view"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 // EditorList lists the questionnaires, each with its newest version and the older ones below.
@@ -93,7 +94,7 @@ func (p *Pages) version(r *Request) (questionnaires.Version, error) {
 	return p.Questionnaires.Version(r.Request.Context(), r.Actor, id)
 }
 
-func versionFacts(r *Request, v questionnaires.Version, form *questionnaires.Form) view.Summary {
+func versionFacts(r *Request, v questionnaires.Version, form *sdc.Form) view.Summary {
 	t := r.Printer.T
 	state := "page_editor.offered"
 	if v.Retired {

@@ -7,7 +7,7 @@ import (
 	"kindred/internal/fault"
 	"kindred/internal/locale"
 	"kindred/internal/web/view"
-	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 // formItem is one item of a questionnaire, with the component that asks for it.
@@ -54,7 +54,7 @@ type formWriter struct {
 	lang string // the form's own language
 }
 
-func (w formWriter) items(list []questionnaires.ItemView, level int) []formItem {
+func (w formWriter) items(list []sdc.ItemView, level int) []formItem {
 	var out []formItem
 	for _, it := range list {
 		if !it.Hidden {
@@ -64,14 +64,14 @@ func (w formWriter) items(list []questionnaires.ItemView, level int) []formItem 
 	return out
 }
 
-func (w formWriter) item(it questionnaires.ItemView, level int) formItem {
+func (w formWriter) item(it sdc.ItemView, level int) formItem {
 	f := formItem{
 		Path: it.Path, ID: view.ID(it.Path), Label: joined(it.Prefix, it.Label), Lang: w.langOf(it), Level: min(level, 5),
 		Help: it.Help, Legal: it.Legal, Support: it.Support, CanClear: false,
 	}
 	wrong := w.faults(it.Faults)
 	switch {
-	case it.Type == questionnaires.TypeGroup:
+	case it.Type == sdc.TypeGroup:
 		f.Kind, f.Wrong, f.CanAdd = "group", wrong, it.CanAdd
 		f.Items = w.items(it.Items, level+1)
 		for i, o := range it.Occurrences {
@@ -82,7 +82,7 @@ func (w formWriter) item(it questionnaires.ItemView, level int) formItem {
 			f.Repeats = append(f.Repeats, r)
 		}
 		return f
-	case it.Type == questionnaires.TypeDisplay:
+	case it.Type == sdc.TypeDisplay:
 		f.Kind = "display"
 		return f
 	case it.ReadOnly:
@@ -98,14 +98,14 @@ func (w formWriter) item(it questionnaires.ItemView, level int) formItem {
 }
 
 // ask chooses the component for a question.
-func (w formWriter) ask(it questionnaires.ItemView, f *formItem, wrong string) {
+func (w formWriter) ask(it sdc.ItemView, f *formItem, wrong string) {
 	name, hint := it.Path, strings.Join(append(it.Help, it.Format), " ")
 	hint = strings.TrimSpace(hint)
 	f.Help = nil
 	typed := entered(it)
 	optional := !it.Required
 	switch {
-	case it.Type == questionnaires.TypeBoolean:
+	case it.Type == sdc.TypeBoolean:
 		f.Kind = "choices"
 		f.Choices = view.Choices{Name: name, Legend: f.Label, Hint: hint, Error: wrong, Optional: optional, Inline: true, Options: []view.Option{
 			{Value: "true", Label: w.l.T("page_form.yes"), Checked: typed[0].Text == "true"},
@@ -119,15 +119,15 @@ func (w formWriter) ask(it questionnaires.ItemView, f *formItem, wrong string) {
 		f.Kind = "choices"
 		f.Choices = view.Choices{Name: name, Legend: f.Label, Hint: hint, Error: wrong, Optional: optional, Multiple: it.Repeats, Inline: !it.Vertical && len(it.Options) < 5, Options: options(it)}
 		f.CanClear = !it.Repeats && chosen(it)
-	case it.Type == questionnaires.TypeDate:
+	case it.Type == sdc.TypeDate:
 		f.Kind = "date"
 		f.Date = view.DateBoxes{Name: name, Legend: f.Label, Hint: hint, Error: wrong, Optional: optional, Value: typed[0].Text, Partial: true}
-	case it.Type == questionnaires.TypeDateTime:
+	case it.Type == sdc.TypeDateTime:
 		f.Kind = "moment"
 		day, clock, _ := strings.Cut(typed[0].Text, "T")
 		f.Date = view.DateBoxes{Name: name, Legend: f.Label, Hint: hint, Error: wrong, Optional: optional, Value: day, Partial: true}
 		f.Clock = view.Field{Name: name + "~time", Label: w.l.T("page_form.time"), Type: "time", Width: "short", Optional: true, Value: clock[:min(len(clock), 5)]}
-	case it.Type == questionnaires.TypeAttachment:
+	case it.Type == sdc.TypeAttachment:
 		f.Kind = "upload"
 		f.Value = answered(it)
 		f.Upload = view.Upload{Name: name, Label: f.Label, Hint: hint, Error: wrong, Accept: strings.Join(it.Accept, ",")}
@@ -144,10 +144,10 @@ func (w formWriter) ask(it questionnaires.ItemView, f *formItem, wrong string) {
 }
 
 // lines are boxes to type in; a repeating question shows one more than it has answers.
-func (w formWriter) lines(it questionnaires.ItemView, f *formItem, name, hint, wrong string, typed []questionnaires.Entry) {
+func (w formWriter) lines(it sdc.ItemView, f *formItem, name, hint, wrong string, typed []sdc.Entry) {
 	f.Kind = "field"
 	if it.Repeats && typed[len(typed)-1].Text != "" {
-		typed = append(typed, questionnaires.Entry{})
+		typed = append(typed, sdc.Entry{})
 	}
 	for i, e := range typed {
 		field := view.Field{
@@ -157,16 +157,16 @@ func (w formWriter) lines(it questionnaires.ItemView, f *formItem, name, hint, w
 			field.Label, field.Hint, field.Error, field.Optional = w.l.T("page_form.another", "Number", i+1, "Label", f.Label), "", "", true
 		}
 		switch it.Type {
-		case questionnaires.TypeText:
+		case sdc.TypeText:
 			field.Rows = 4
-		case questionnaires.TypeInteger:
+		case sdc.TypeInteger:
 			field.InputMode, field.Width = "numeric", "short"
-		case questionnaires.TypeDecimal, questionnaires.TypeQuantity:
+		case sdc.TypeDecimal, sdc.TypeQuantity:
 			field.InputMode, field.Width = "decimal", "short"
-		case questionnaires.TypeTime:
+		case sdc.TypeTime:
 			field.Type, field.Width = "time", "short"
 			field.Value = field.Value[:min(len(field.Value), 5)]
-		case questionnaires.TypeURL:
+		case sdc.TypeURL:
 			field.Type = "url"
 		}
 		if between := w.between(it); between != "" && i == 0 {
@@ -185,7 +185,7 @@ func (w formWriter) lines(it questionnaires.ItemView, f *formItem, name, hint, w
 }
 
 // between says what a number may be.
-func (w formWriter) between(it questionnaires.ItemView) string {
+func (w formWriter) between(it sdc.ItemView) string {
 	switch {
 	case it.Min != "" && it.Max != "":
 		return w.l.T("page_form.between", "Min", it.Min, "Max", it.Max)
@@ -206,7 +206,7 @@ func (w formWriter) faults(all fault.List) []string {
 }
 
 // langOf is the language of an item's words where it is not the page's.
-func (w formWriter) langOf(it questionnaires.ItemView) string {
+func (w formWriter) langOf(it sdc.ItemView) string {
 	lang := it.LabelIn
 	if lang == "" {
 		lang = w.lang
@@ -218,25 +218,25 @@ func (w formWriter) langOf(it questionnaires.ItemView) string {
 }
 
 // entered is what stands in the boxes: what was not understood, else the answers, else one empty entry.
-func entered(it questionnaires.ItemView) []questionnaires.Entry {
+func entered(it sdc.ItemView) []sdc.Entry {
 	if len(it.Entered) > 0 {
 		return it.Entered
 	}
-	var list []questionnaires.Entry
+	var list []sdc.Entry
 	for _, a := range it.Answers {
-		e := questionnaires.Entry{Text: a.Value.Text}
-		if a.Value.Type == questionnaires.Quantity {
+		e := sdc.Entry{Text: a.Value.Text}
+		if a.Value.Type == sdc.Quantity {
 			e.Unit = a.Value.Coding.Code
 		}
 		list = append(list, e)
 	}
 	if len(list) == 0 {
-		list = append(list, questionnaires.Entry{})
+		list = append(list, sdc.Entry{})
 	}
 	return list
 }
 
-func answered(it questionnaires.ItemView) string {
+func answered(it sdc.ItemView) string {
 	var words []string
 	for _, a := range it.Answers {
 		words = append(words, a.Text)
@@ -244,7 +244,7 @@ func answered(it questionnaires.ItemView) string {
 	return strings.Join(words, ", ")
 }
 
-func options(it questionnaires.ItemView) []view.Option {
+func options(it sdc.ItemView) []view.Option {
 	var list []view.Option
 	for i, o := range it.Options {
 		list = append(list, view.Option{Value: o.Key, Label: joined(o.Prefix, o.Label), Checked: o.Chosen, Alone: o.Exclusive, Or: o.Exclusive && i > 0})
@@ -252,7 +252,7 @@ func options(it questionnaires.ItemView) []view.Option {
 	return list
 }
 
-func chosen(it questionnaires.ItemView) bool {
+func chosen(it sdc.ItemView) bool {
 	for _, o := range it.Options {
 		if o.Chosen {
 			return true
@@ -264,13 +264,13 @@ func chosen(it questionnaires.ItemView) bool {
 func joined(prefix, label string) string { return strings.TrimSpace(prefix + " " + label) }
 
 // summaryRows lists what was answered, for the page before sending and the one after.
-func (w formWriter) summaryRows(list []questionnaires.ItemView, change string) []view.Row {
+func (w formWriter) summaryRows(list []sdc.ItemView, change string) []view.Row {
 	var rows []view.Row
 	for _, it := range list {
-		if it.Hidden || it.Type == questionnaires.TypeDisplay {
+		if it.Hidden || it.Type == sdc.TypeDisplay {
 			continue
 		}
-		if it.Type != questionnaires.TypeGroup {
+		if it.Type != sdc.TypeGroup {
 			row := view.Row{Label: joined(it.Prefix, it.Label), Href: change, Lang: w.langOf(it)}
 			for _, a := range it.Answers {
 				row.Values = append(row.Values, w.say(a))
@@ -292,16 +292,16 @@ func (w formWriter) summaryRows(list []questionnaires.ItemView, change string) [
 }
 
 // say is an answer in words: yes and no, and dates as people write them.
-func (w formWriter) say(a questionnaires.AnswerView) string {
+func (w formWriter) say(a sdc.AnswerView) string {
 	switch a.Value.Type {
-	case questionnaires.Boolean:
+	case sdc.Boolean:
 		if a.Value.Text == "true" {
 			return w.l.T("page_form.yes")
 		}
 		return w.l.T("page_form.no")
-	case questionnaires.Date:
+	case sdc.Date:
 		return w.l.Partial(a.Value.Text)
-	case questionnaires.DateTime:
+	case sdc.DateTime:
 		day, clock, _ := strings.Cut(a.Value.Text, "T")
 		return strings.TrimSpace(w.l.Partial(day) + " " + clock[:min(len(clock), 5)])
 	}

@@ -8,6 +8,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/web/view"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 // Questionnaires lists what may be answered, what was begun and what was sent.
@@ -146,7 +147,7 @@ func (p *Pages) Fill(r *Request) error {
 	return r.Show("fill", p.fillPage(r, form, resp))
 }
 
-func (p *Pages) fillPage(r *Request, form questionnaires.PageView, resp questionnaires.Response) view.Page {
+func (p *Pages) fillPage(r *Request, form sdc.PageView, resp questionnaires.Response) view.Page {
 	w := formWriter{l: r.Printer, lang: form.Lang}
 	base := responsePath(r.person, resp.ID)
 	data := fillView{
@@ -263,7 +264,7 @@ func same(a, b []string) bool { return strings.Join(a, "\x00") == strings.Join(b
 
 // filled reads the fields of a page: the three boxes of dates get the names that the engine knows, and what is to be
 // cleared loses its answers.
-func (r *Request) filled() (questionnaires.Fields, int, error) {
+func (r *Request) filled() (sdc.Fields, int, error) {
 	n, err := strconv.Atoi(r.Param("page"))
 	if err != nil {
 		return nil, 0, ident.ErrInvalid
@@ -272,7 +273,7 @@ func (r *Request) filled() (questionnaires.Fields, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	form := questionnaires.Fields{}
+	form := sdc.Fields{}
 	for name, v := range values {
 		form[name] = v
 	}
@@ -363,7 +364,7 @@ func (p *Pages) Send(r *Request) error {
 		return r.Go(responsePath(r.person, id))
 	}
 	for _, e := range fault.All(err) {
-		if path, bad := questionnaires.ParsePath(e.Field); bad == nil && e.Field != "" {
+		if path, bad := sdc.ParsePath(e.Field); bad == nil && e.Field != "" {
 			return p.sendBack(r, id, path.LinkID, resp, err)
 		}
 	}

@@ -32,6 +32,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 	"kindred/registry"
 )
 
@@ -127,7 +128,7 @@ func (s *stand) settle() {
 	})
 	s.must(err)
 	s.proof = s.prove()
-	v, _, err := s.Questionnaires.Publish(s.Context(), s.actors["aisha"], []byte(dailyLife), questionnaires.Identity{})
+	v, _, err := s.Questionnaires.Publish(s.Context(), s.actors["aisha"], []byte(dailyLife), sdc.Identity{})
 	s.must(err)
 	s.form = v.ID
 }

@@ -1,6 +1,8 @@
-package questionnaires
+package sdc
 
 import (
+	"slices"
+
 	"kindred/internal/fault"
 )
 
@@ -213,4 +215,37 @@ func (f *Form) done(s *State, it *item, pending []int, e Effect) Effect {
 	e.LinkIDs = []string{it.LinkID}
 	f.evaluate(s, pending, func(changed *item) { e.LinkIDs = append(e.LinkIDs, changed.LinkID) })
 	return e
+}
+
+// Put is Apply for one item of a page that was filled in as a whole: an item that an earlier change of the same page
+// took away, and an answer that is there already, change nothing; an answer under an item that is not enabled is kept.
+// It tells the values as understood and whether they are new.
+func (f *Form) Put(s *State, c Change) (values []Value, changed bool, faults fault.List) {
+	if c.Op == OpAdd || c.Op == OpRemove {
+		effect, faults := f.Apply(s, c)
+		return effect.Values, len(faults) == 0, faults
+	}
+	it, in, on := f.find(s, c.Path)
+	if it == nil || !it.question() || it.ReadOnly {
+		return nil, false, nil
+	}
+	values, faults = it.understand(c)
+	switch {
+	case len(faults) > 0 && on:
+		for i := range faults {
+			faults[i] = faults[i].At(c.Path.String())
+		}
+		return nil, false, faults
+	case len(faults) > 0 || same(values, in.slots[it.seat].list):
+		return nil, false, nil
+	}
+	effect, faults := f.answer(s, it, in, c)
+	return effect.Values, len(faults) == 0, faults
+}
+
+// same tells whether the answers are those that are there, to the letter.
+func same(values []Value, list []*occurrence) bool {
+	return slices.EqualFunc(values, list, func(v Value, o *occurrence) bool {
+		return v.Equal(o.value) && v.Text == o.value.Text
+	})
 }

@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import (
 	"slices"
@@ -138,7 +138,7 @@ func (f *Form) firstPlace(s *State, it *item) (*occurrence, []int, bool) {
 func (f *Form) Progress(s *State, lang string) []PageInfo {
 	var list []PageInfo
 	for n, p := range f.pages {
-		info := PageInfo{Number: n, Title: p.title.For(lang), Left: minutes(f.pageSeconds(s, n))}
+		info := PageInfo{Number: n, Title: p.title.For(lang), Left: WholeMinutes(f.pageSeconds(s, n))}
 		shown := false
 		for _, i := range p.items {
 			f.visible(s, i, func(it *item, sl *slot) {

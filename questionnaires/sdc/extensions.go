@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import (
 	"regexp"
@@ -142,7 +142,7 @@ func (c *compiler) bound(it *item, ext jsonscan.Value, url string) bool {
 		// In bytes since SDC 3; earlier forms say megabytes, which no sensible limit in bytes is below.
 		size, err := strconv.ParseFloat(ext.Get("valueDecimal").Text(), 64)
 		if err != nil || size <= 0 {
-			c.refuse(errElementValue.With("Element", "maxSize", "Value", ext.Get("valueDecimal").Text()), it.LinkID)
+			c.refuse(ErrElementValue.With("Element", "maxSize", "Value", ext.Get("valueDecimal").Text()), it.LinkID)
 		}
 		if size < 1024 {
 			size *= 1 << 20
@@ -185,7 +185,7 @@ func (c *compiler) count(it *item, ext jsonscan.Value, url string) int {
 	text := firstText(ext, "valueInteger", "valuePositiveInt", "valueUnsignedInt", "valueDecimal")
 	n, ok := whole(text)
 	if !ok {
-		c.refuse(errElementValue.With("Element", feature(url), "Value", text), it.LinkID)
+		c.refuse(ErrElementValue.With("Element", feature(url), "Value", text), it.LinkID)
 		return -1
 	}
 	return n

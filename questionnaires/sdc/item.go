@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import "regexp"
 

@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import (
 	"slices"
@@ -103,7 +103,7 @@ func readQuantity(v jsonscan.Value) (Value, *fault.Error) {
 	switch c := v.Get("comparator"); c.Text() {
 	case "", "<", "<=", ">=", ">":
 	default:
-		return Value{}, errElementValue.With("Element", "comparator", "Value", c.Text())
+		return Value{}, ErrElementValue.With("Element", "comparator", "Value", c.Text())
 	}
 	unit := Coding{System: v.Get("system").Text(), Code: v.Get("code").Text(), Display: v.Get("unit").Text()}
 	return Value{Type: Quantity, Text: number.Text(), Coding: unit, Comparator: v.Get("comparator").Text()}, nil

@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import (
 	"strings"
@@ -132,10 +132,10 @@ func (c *compiler) header() {
 	case "":
 		c.warn(errStatusMissing, "")
 	default:
-		c.refuse(errElementValue.With("Element", "status", "Value", f.Status), "")
+		c.refuse(ErrElementValue.With("Element", "status", "Value", f.Status), "")
 	}
 	if strings.ContainsAny(f.URL+f.Version, "| \t\n") || strings.Contains(f.URL, "#") {
-		c.refuse(errElementValue.With("Element", "url, version", "Value", f.Canonical()), "")
+		c.refuse(ErrElementValue.With("Element", "url, version", "Value", f.Canonical()), "")
 	}
 	if r.Get("implicitRules").Exists() {
 		c.refuse(errFeature.With("Feature", "implicitRules"), "")
@@ -230,7 +230,7 @@ func (c *compiler) typed(v jsonscan.Value, index int) {
 	case it.Type == "question":
 		c.refuse(errFeature.With("Feature", "type question"), it.LinkID)
 	case it.answer == "" && it.Type != TypeGroup && it.Type != TypeDisplay:
-		c.refuse(errElementValue.With("Element", "type", "Value", string(it.Type)), it.LinkID)
+		c.refuse(ErrElementValue.With("Element", "type", "Value", string(it.Type)), it.LinkID)
 	}
 	if it.Type != TypeDisplay {
 		return
@@ -254,7 +254,7 @@ func (c *compiler) limits(v jsonscan.Value, index int) {
 		switch it.Type {
 		case TypeBoolean, TypeDecimal, TypeInteger, TypeString, TypeText, TypeURL, TypeOpenChoice:
 			if it.MaxLength = n; !ok || n < 1 {
-				c.refuse(errElementValue.With("Element", "maxLength", "Value", m.Text()), it.LinkID)
+				c.refuse(ErrElementValue.With("Element", "maxLength", "Value", m.Text()), it.LinkID)
 			}
 		default:
 			c.refuse(errRules[10], it.LinkID)
@@ -266,7 +266,7 @@ func (c *compiler) limits(v jsonscan.Value, index int) {
 	switch b := v.Get("enableBehavior").Text(); b {
 	case "", "all", "any":
 	default:
-		c.refuse(errElementValue.With("Element", "enableBehavior", "Value", b), it.LinkID)
+		c.refuse(ErrElementValue.With("Element", "enableBehavior", "Value", b), it.LinkID)
 	}
 }
 

@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import (
 	"slices"
@@ -38,7 +38,7 @@ func (c *compiler) condition(it *item, v jsonscan.Value) (condition, bool) {
 	}
 	cond.question = q
 	if !operators[cond.operator] {
-		c.refuse(errElementValue.With("Element", "enableWhen.operator", "Value", cond.operator), it.LinkID)
+		c.refuse(ErrElementValue.With("Element", "enableWhen.operator", "Value", cond.operator), it.LinkID)
 		return cond, false
 	}
 	if v.Get("answerReference").Exists() {

@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import (
 	"math"
@@ -88,7 +88,8 @@ func (f *Form) Remaining(s *State) float64 {
 }
 
 // minutes rounds an effort up to whole minutes, 0 only where nothing is left.
-func minutes(seconds float64) int { return int(math.Ceil(seconds / 60)) }
+// WholeMinutes rounds an effort in seconds up to whole minutes.
+func WholeMinutes(seconds float64) int { return int(math.Ceil(seconds / 60)) }
 
 func (f *Form) pageSeconds(s *State, n int) float64 {
 	open, displays := 0.0, 0.0

@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 // State is the answers of one response, as a tree of occurrences that follows the form. It belongs to one goroutine;
 // make one with Form.Start or Form.Read.
@@ -152,4 +152,23 @@ func (o *occurrence) size() int {
 		}
 	}
 	return n
+}
+
+// Files are the attachments among the answers, to be completed in place.
+func (s *State) Files() []**Attachment {
+	var list []**Attachment
+	s.root.files(&list)
+	return list
+}
+
+// files gathers the attachments inside an occurrence.
+func (o *occurrence) files(list *[]**Attachment) {
+	if o.value.File != nil {
+		*list = append(*list, &o.value.File)
+	}
+	for _, sl := range o.slots {
+		for _, in := range sl.list {
+			in.files(list)
+		}
+	}
 }

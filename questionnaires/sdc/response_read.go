@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import (
 	"strconv"
@@ -39,6 +39,9 @@ func CanonicalOf(raw []byte) (string, error) {
 // is completed or amended also what is required and what is disabled. All faults come at once; each Field is a FHIRPath
 // location. The state is as far as it could be read, and never nil.
 func (f *Form) Read(raw []byte) (Incoming, fault.List) { return f.read(raw, ResponseLimits) }
+
+// Restore reads what Save and Encode wrote, within limits that hold whatever was accepted.
+func (f *Form) Restore(raw []byte) (Incoming, fault.List) { return f.read(raw, keptLimits) }
 
 func (f *Form) read(raw []byte, limits jsonscan.Limits) (Incoming, fault.List) {
 	r := reader{f: f, s: &State{}, used: map[int]bool{}}
@@ -98,11 +101,11 @@ func (r *reader) header(root jsonscan.Value, in *Incoming) {
 		r.add(errElementMissing.With("Element", "status"), where+".status")
 		in.Status = Completed
 	default:
-		r.add(errElementValue.With("Element", "status", "Value", string(in.Status)), where+".status")
+		r.add(ErrElementValue.With("Element", "status", "Value", string(in.Status)), where+".status")
 		in.Status = Completed
 	}
 	if want := r.f.Canonical(); in.Canonical != want && want != "" {
-		r.add(errOtherForm.With("Wanted", want, "Value", in.Canonical), where+".questionnaire")
+		r.add(ErrOtherForm.With("Wanted", want, "Value", in.Canonical), where+".questionnaire")
 	}
 }
 

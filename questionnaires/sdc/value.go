@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 import (
 	"regexp"
@@ -203,3 +203,6 @@ func decimals(text string) int {
 	_, places, _ := strings.Cut(mantissa, ".")
 	return len(places)
 }
+
+// Word is the code, or the words where there is no code.
+func (c Coding) Word() string { return firstOf(c.Code, c.Display) }

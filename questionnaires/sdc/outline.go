@@ -1,4 +1,4 @@
-package questionnaires
+package sdc
 
 // OutlineItem is one item of a form as an editor reads it: everything that it asks, whether it is shown now or not.
 type OutlineItem struct {

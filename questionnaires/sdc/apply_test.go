@@ -1,7 +1,8 @@
-package questionnaires
+package sdc
 
 import (
 	"bytes"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -14,30 +15,9 @@ import (
 const ext = `"url":"http://hl7.org/fhir/StructureDefinition/`
 
 // everything is a form with each type, each limit, conditions, repeats, nesting and items under answers.
-var everything = form(`
-{"linkId":"bool","type":"boolean","required":true},
-{"linkId":"int","type":"integer","extension":[{` + ext + `minValue","valueInteger":0},{` + ext + `maxValue","valueInteger":100}]},
-{"linkId":"dec","type":"decimal","extension":[{` + ext + `maxDecimalPlaces","valueInteger":2}]},
-{"linkId":"date","type":"date","extension":[{` + ext + `minValue","valueDate":"2010-06-15"}]},
-{"linkId":"dt","type":"dateTime"},{"linkId":"time","type":"time"},{"linkId":"url","type":"url"},
-{"linkId":"str","type":"string","maxLength":5,"extension":[{` + ext + `minLength","valueInteger":2},{` + ext + `regex","valueString":"[a-z]+"}]},
-{"linkId":"text","type":"text","repeats":true},
-{"linkId":"q","type":"quantity","extension":[{` + ext + `questionnaire-unitOption","valueCoding":{"system":"http://unitsofmeasure.org","code":"cm","display":"cm"}},{` + ext + `questionnaire-unitOption","valueCoding":{"system":"http://unitsofmeasure.org","code":"m","display":"metres"}}]},
-{"linkId":"sym","type":"open-choice","repeats":true,"extension":[{` + ext + `questionnaire-maxOccurs","valueInteger":3}],"answerOption":[
- {"valueCoding":{"system":"urn:s","code":"pain","display":"Pain"}},{"valueCoding":{"system":"urn:s","code":"tired","display":"Tired"}},
- {"extension":[{` + ext + `questionnaire-optionExclusive","valueBoolean":true}],"valueCoding":{"system":"urn:s","code":"none","display":"None"}}],
- "item":[{"linkId":"since","type":"date","enableWhen":[{"question":"sym","operator":"=","answerCoding":{"system":"urn:s","code":"pain"}}]},{"linkId":"note","type":"string"}]},
-{"linkId":"ifbool","type":"group","enableWhen":[{"question":"bool","operator":"=","answerBoolean":true}],"item":[
- {"linkId":"must","type":"string","required":true},
- {"linkId":"deep","type":"integer","enableWhen":[{"question":"must","operator":"exists","answerBoolean":true}]}]},
-{"linkId":"far","type":"string","enableBehavior":"any","enableWhen":[{"question":"deep","operator":">=","answerInteger":5},{"question":"int","operator":"<","answerInteger":0}]},
-{"linkId":"visit","type":"group","repeats":true,"item":[
- {"linkId":"when","type":"date"},
- {"linkId":"drug","type":"group","repeats":true,"item":[{"linkId":"name","type":"string"},{"linkId":"dose","type":"decimal","enableWhen":[{"question":"name","operator":"exists","answerBoolean":true}]}]},
- {"linkId":"helped","type":"boolean","enableWhen":[{"question":"when","operator":">","answerDate":"2020-01-01"}]}]},
-{"linkId":"seen","type":"display","text":"Seen","enableWhen":[{"question":"when","operator":"exists","answerBoolean":true}]},
-{"linkId":"calc","type":"decimal","readOnly":true,"initial":[{"valueDecimal":1.50}]},
-{"linkId":"hid","type":"string","extension":[{` + ext + `questionnaire-hidden","valueBoolean":true}],"initial":[{"valueString":"x"}]}`)
+//
+//go:embed testdata/everything.json
+var everything []byte
 
 // put answers an item as a person does.
 func put(f *Form, s *State, path string, texts ...string) string {
