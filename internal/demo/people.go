@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindred/policies"
+	"kindred/registry"
 )
 
 // Household is an account and the people it acts for.
@@ -113,7 +114,11 @@ func (p Population) person(r *rand.Rand, h Household, surname string) Person {
 	onset := d.onsetFrom*12 + r.IntN(max(1, (d.onsetTo-d.onsetFrom)*12+6)) // months of age
 	ill := 2 + r.IntN(140)
 	x.Birth = day(h.Joined.AddDate(0, -(onset + ill), -r.IntN(28)))
-	adult := !p.Now.Before(x.Birth.AddDate(18, 0, 1))
+	majority := registry.Majority(registry.DateOf(x.Birth.Year(), x.Birth.Month(), x.Birth.Day()), x.Country)
+	adult := majority.Before(p.Now.AddDate(0, 0, 2))
+	if adult && majority.After(p.Now.AddDate(0, 0, -2)) { // nobody comes of age while the population is written
+		x.Birth = x.Birth.AddDate(0, 0, -7)
+	}
 	x.Relation, x.Name = "parent", pick(r, givenFemale)+" "+surname
 	if x.Sex == "male" {
 		x.Name = pick(r, givenMale) + " " + surname

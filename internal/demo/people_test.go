@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kindred/policies"
+	"kindred/registry"
 )
 
 var now = time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
@@ -35,7 +36,7 @@ func TestSameSeedSamePeople(t *testing.T) {
 func TestPeopleMakeSense(t *testing.T) {
 	ids := map[string]bool{}
 	withdrawn, undiagnosed, children, total := 0, 0, 0, 0
-	for n := range 3000 {
+	for n := range 30_000 {
 		h := Population{1, now}.Household(n)
 		for _, p := range h.People {
 			total++
@@ -46,8 +47,9 @@ func TestPeopleMakeSense(t *testing.T) {
 			if p.Birth.After(h.Joined) || p.Signed.Before(h.Joined) || p.Signed.After(now) {
 				t.Fatalf("dates of %+v", p)
 			}
-			if p.Relation == "self" && now.Before(p.Birth.AddDate(18, 0, 0)) {
-				t.Fatalf("a child enrolled alone: %+v", p)
+			minor := registry.Majority(registry.DateOf(p.Birth.Year(), p.Birth.Month(), p.Birth.Day()), p.Country)
+			if registry.Relation(p.Relation).OfMinor() != minor.After(now) || minor.Sub(now).Abs() < 24*time.Hour {
+				t.Fatalf("comes of age at %s: %+v", minor, p)
 			}
 			for _, f := range p.Forms {
 				if !slices.Contains(p.Scopes, policies.ScopeQuestionnaires) || f.At.Before(p.Signed) || f.At.After(now) {
