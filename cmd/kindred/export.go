@@ -60,7 +60,9 @@ func exportVerify(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify DIR",
 		Short: "Check the files of a release against their manifest; needs no registry",
-		Args:  cobra.ExactArgs(1),
+		Long: "Exit status 0: every file is as the manifest says, and the manifest is signed (by the registry, where --key gives its\n" +
+			"public key). 1: something does not fit, or the signature is missing. 2: there is no manifest, or the key is none.",
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			var keys []string
 			for _, f := range files {
@@ -77,7 +79,11 @@ func exportVerify(c *console) *cobra.Command {
 			if !r.OK() {
 				c.status = no
 			}
-			text := fmt.Sprintf("release %s of study %s: %d files, %d participants, signature %s", r.Release, r.Study, r.Files, r.Participants, r.Signature)
+			signature := r.Signature
+			if signature == "unchecked" {
+				signature = "not checked: whose it is takes the registry's public key (--key)"
+			}
+			text := fmt.Sprintf("release %s of study %s: %d files, %d participants, signature %s", r.Release, r.Study, r.Files, r.Participants, signature)
 			if len(r.Problems) > 0 {
 				text += "\n" + strings.Join(r.Problems, "\n")
 			}

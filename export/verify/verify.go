@@ -6,6 +6,7 @@
 //  3. The workbook opens, its sheets have the names and rows the manifest says, and it holds no formula, macro or link.
 //  4. The pseudonyms of the FHIR files and of the workbook are those of the manifest's hash, in order, each once.
 //  5. Every resource belongs to a person of the release.
+//  6. The manifest is signed; with the registry's public key, by the registry.
 //
 // It never says that a release was allowed: that is for the audit log to prove.
 package verify
@@ -34,7 +35,7 @@ type Report struct {
 	Participants int            `json:"participants"`
 	Files        int            `json:"files"`
 	Rows         map[string]int `json:"rows"`
-	Signature    string         `json:"signature"` // valid, absent, unchecked (no key was given) or invalid
+	Signature    string         `json:"signature"` // valid, absent, unchecked (no key was given to tell whose it is) or invalid
 	Problems     []string       `json:"problems"`
 }
 
@@ -70,9 +71,17 @@ type entry struct {
 
 const manifestLimit = 16 << 20
 
+// ErrKey is what Dir answers for a verifier key that is none.
+var ErrKey = errors.New("verify: the verifier key cannot be read")
+
 // Dir checks the folder of a release. keys are verifier keys (golang.org/x/mod/sumdb/note) for the signature; without
-// one the signature is not checked. The error says that there is nothing to check; what does not fit is in the report.
+// one it is checked that the signature is there and is over this manifest, not whose it is. The error says that there is
+// nothing to check, or nothing to check it with; what does not fit is in the report.
 func Dir(dir string, keys ...string) (*Report, error) {
+	known, err := verifiers(keys)
+	if err != nil {
+		return nil, err
+	}
 	raw, err := readUpTo(filepath.Join(dir, "manifest.json"), manifestLimit)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoManifest, err)
@@ -85,7 +94,7 @@ func Dir(dir string, keys ...string) (*Report, error) {
 		return nil, fmt.Errorf("%w: kind %q, format %d", ErrNoManifest, m.Kind, m.Format)
 	}
 	r := &Report{Release: m.Release, Study: m.Study.ID, Participants: m.Participants, Files: len(m.Files), Rows: map[string]int{}, Problems: []string{}}
-	r.signature(dir, raw, keys)
+	r.signature(dir, raw, known, len(keys))
 	r.listing(dir, &m)
 	people := r.people(dir, &m)
 	for i := range m.Files {
@@ -107,31 +116,39 @@ func readUpTo(path string, limit int64) ([]byte, error) {
 	return b, err
 }
 
-func (r *Report) signature(dir string, raw []byte, keys []string) {
-	signed, err := readUpTo(filepath.Join(dir, "manifest.sig"), 1<<16)
-	if err != nil {
-		r.Signature = "absent"
-		if len(keys) > 0 {
-			r.problem("manifest.sig: %v", err)
-		}
-		return
-	}
-	if len(keys) == 0 {
-		r.Signature = "unchecked"
-		return
-	}
-	var verifiers []note.Verifier
+// verifiers reads the keys that a signature may have.
+func verifiers(keys []string) (note.Verifiers, error) {
+	list := make([]note.Verifier, 0, len(keys))
 	for _, k := range keys {
 		v, err := note.NewVerifier(strings.TrimSpace(k))
 		if err != nil {
-			r.problem("the verifier key cannot be read: %v", err)
-			continue
+			return nil, fmt.Errorf("%w: %w", ErrKey, err)
 		}
-		verifiers = append(verifiers, v)
+		list = append(list, v)
+	}
+	return note.VerifierList(list...), nil
+}
+
+// signature checks manifest.sig. Without a key it cannot tell who signed, but it can tell what was signed.
+func (r *Report) signature(dir string, raw []byte, known note.Verifiers, keys int) {
+	signed, err := readUpTo(filepath.Join(dir, "manifest.sig"), 1<<16)
+	if err != nil {
+		r.Signature = "absent"
+		r.problem("the signature is missing: manifest.sig: %v", err)
+		return
 	}
 	sum := sha256.Sum256(raw)
-	n, err := note.Open(signed, note.VerifierList(verifiers...))
-	if err != nil || n.Text != "kindred release manifest\n"+hex.EncodeToString(sum[:])+"\n" {
+	text := "kindred release manifest\n" + hex.EncodeToString(sum[:]) + "\n"
+	if keys == 0 {
+		r.Signature = "unchecked"
+		if !bytes.HasPrefix(signed, []byte(text+"\n\u2014 ")) {
+			r.Signature = "invalid"
+			r.problem("manifest.sig signs another manifest, or is not a signature")
+		}
+		return
+	}
+	n, err := note.Open(signed, known)
+	if err != nil || n.Text != text {
 		r.Signature = "invalid"
 		r.problem("manifest.sig does not sign this manifest with this key")
 		return
