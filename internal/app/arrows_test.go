@@ -66,7 +66,7 @@ var layers = []layer{
 	{"test database", `internal/db/dbtest`, `internal/(db|jobs|account|audit)|policies|` + leaves, "only tests import it"},
 	{"db", `internal/db`, `policies|` + leaves, "the database demands Grants, so it knows policies"},
 	{"policies", `policies`, leaves, "who may do what rests on leaves alone"},
-	{"leaves", leaves, `internal/(fault|ident|clock|sample)|schemas`, "a leaf knows faults, identifiers and the clock at most"},
+	{"leaves", leaves, `internal/(fault|ident|clock|sample|jsonscan)|schemas`, "a leaf knows faults, identifiers, the clock and the reader of JSON at most"},
 }
 
 // owned says which packages may import a library that must not spread.
