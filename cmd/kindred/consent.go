@@ -34,7 +34,7 @@ func consentPublish(c *console) *cobra.Command {
 			return c.with(cmd, func(ctx context.Context, a *app.App) error {
 				d, err := a.Consent.Publish(ctx, account.Operator(), texts...)
 				if err != nil {
-					return err
+					return argument(err, "document")
 				}
 				return c.print(map[string]any{"document": d.Name, "version": d.Version}, "%s %d", d.Name, d.Version)
 			})

@@ -17,12 +17,12 @@ func TestConsentPublish(t *testing.T) {
 		return p.write(strings.Replace(string(b), "Version: 1\n", "Version: 2\n", 1))
 	}
 	english, spanish := second("en"), second("es")
-	p.want(no, "consent", "publish", english) // a version speaks every language
+	p.want(unusable, "consent", "publish", english) // a version speaks every language
 	if out := p.want(yes, "consent", "publish", english, spanish); out != "kindred 2\n" {
 		t.Fatal(out)
 	}
 	p.want(yes, "consent", "publish", english, spanish) // the same bytes again
-	p.want(no, "consent", "publish", p.write("no document"))
+	p.want(unusable, "consent", "publish", p.write("no document"))
 	p.want(unusable, "consent", "publish")
 	p.want(unusable, "consent", "publish", "/nowhere")
 }

@@ -28,7 +28,7 @@ func exportRun(c *console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			id, err := ident.Parse[ident.StudyID](study)
 			if err != nil {
-				return err
+				return fmt.Errorf("--study %s: not the id of a study", study)
 			}
 			wanted := make([]export.Format, len(formats))
 			for i, f := range formats {
@@ -37,7 +37,7 @@ func exportRun(c *console) *cobra.Command {
 			return c.within(cmd, func(ctx context.Context, a *app.App) error {
 				r, err := a.Studies.RunNow(ctx, id, wanted, out)
 				if err != nil {
-					return err
+					return argument(err, "formats")
 				}
 				return c.print(map[string]any{"release": r.ID, "study": r.Study, "participants": r.Participants, "folder": out},
 					"release %s: %d participants, in %s", r.ID, r.Participants, out)

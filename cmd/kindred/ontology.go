@@ -27,7 +27,7 @@ func ontologyLoad(c *console) *cobra.Command {
 			}
 			r, err := registry.ImportOntology(folder.Path(), files)
 			if err != nil {
-				return err
+				return argument(err) // files and flags are all there is to it
 			}
 			var lines []string
 			for _, part := range []*registry.OntologyPart{r.Symptoms, r.Diagnoses} {

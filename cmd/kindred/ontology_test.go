@@ -12,9 +12,9 @@ import (
 
 func TestOntologyLoad(t *testing.T) {
 	p := newProgram(t)
-	p.want(no, "ontology", "load")
-	p.want(no, "ontology", "load", "--translations", t.TempDir())
-	p.want(no, "ontology", "load", "--hpo", p.write("not HPO"))
+	p.want(unusable, "ontology", "load")
+	p.want(unusable, "ontology", "load", "--translations", t.TempDir())
+	p.want(unusable, "ontology", "load", "--hpo", p.write("not HPO"))
 	hpo := sample.Path(t, "data", "hpo", "hp.v2026-01-08.json.gz")
 	orpha := sample.Path(t, "data", "orphanet", "orpha_nomenclature_en_2023.tsv.gz")
 	translations := t.TempDir() // one language is enough to show that the folder is read

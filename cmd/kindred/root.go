@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,19 @@ func run(ctx context.Context, args []string, s streams, environ []string) int {
 		fmt.Fprintln(s.err, "kindred:", err)
 		return unusable
 	}
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	if err := root.ExecuteContext(ctx); err != nil {
+		return c.fail(err)
+	}
+	return c.status
+}
+
+// root is the program without its arguments: every command hangs below it.
+func (c *console) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "kindred",
 		Short:         "A research data registry and questionnaire engine that patients lead",
@@ -55,19 +69,12 @@ func run(ctx context.Context, args []string, s streams, environ []string) int {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SetArgs(args)
-	root.SetIn(s.in)
-	root.SetOut(s.out)
-	root.SetErr(s.err)
 	c.bind(root.PersistentFlags())
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print results as JSON")
 	for _, group := range groups {
 		root.AddCommand(group(c))
 	}
-	if err := root.ExecuteContext(ctx); err != nil {
-		return c.fail(err)
-	}
-	return c.status
+	return root
 }
 
 // groups make the commands, one file each.
@@ -111,9 +118,33 @@ type refused struct{ error }
 
 func (r refused) Unwrap() error { return r.error }
 
+// misused is an error that lies in how the program was called, not in what the registry thinks of it.
+type misused struct{ error }
+
+func (m misused) Unwrap() error { return m.error }
+
+// argument says that what a command was given cannot be used: a value outside a closed list, a text that is not of its
+// kind, a file that cannot be read. With fields, it says so of an error with a fault at one of them. What a rule of the
+// registry refuses (a name that is taken, a weak password, an account that is not there) stays a plain no.
+func argument(err error, fields ...string) error {
+	switch {
+	case err == nil:
+		return nil
+	case len(fields) == 0:
+		return misused{err}
+	}
+	for _, f := range fault.All(err) {
+		if f.Kind == fault.Invalid && slices.Contains(fields, f.Field) {
+			return misused{err}
+		}
+	}
+	return err
+}
+
 // fail prints an error and answers its exit status.
 func (c *console) fail(err error) int {
 	var plain refused
+	var misuse misused
 	var faulty *fault.Error
 	switch {
 	case errors.As(err, &plain):
@@ -124,6 +155,9 @@ func (c *console) fail(err error) int {
 		return unusable
 	}
 	status := no
+	if errors.As(err, &misuse) {
+		status = unusable
+	}
 	for _, f := range fault.All(err) {
 		fmt.Fprintln(c.err, "kindred:", c.sentence(f))
 		if f.Kind == fault.Internal || f.Kind == fault.Unready {

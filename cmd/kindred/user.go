@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"kindred/internal/account"
 	"kindred/internal/app"
+	"kindred/internal/ident"
 	"kindred/policies"
 )
 
@@ -17,7 +19,7 @@ import (
 const maxPassword = 4 << 10
 
 func userCommand(c *console) *cobra.Command {
-	return parent("user", "Accounts: add one, give and take roles, disable, reset a password", userAdd(c), userRole(c), userDisable(c), userEnable(c), userReset(c))
+	return parent("user", "Accounts: add one, list them, give and take roles, disable, reset a password", userAdd(c), userList(c), userRole(c), userDisable(c), userEnable(c), userReset(c))
 }
 
 func userAdd(c *console) *cobra.Command {
@@ -46,7 +48,7 @@ func userAdd(c *console) *cobra.Command {
 			return c.with(cmd, func(ctx context.Context, a *app.App) error {
 				id, err := a.Accounts.Add(ctx, account.Operator(), n)
 				if err != nil {
-					return err
+					return argument(err, "role", "mail", "language")
 				}
 				result := map[string]any{"id": id, "name": n.Name, "roles": roles}
 				if !made {
@@ -64,13 +66,7 @@ func userAdd(c *console) *cobra.Command {
 	return cmd
 }
 
-func roleNames() string {
-	var all []string
-	for _, r := range policies.Roles {
-		all = append(all, string(r))
-	}
-	return strings.Join(all, ", ")
-}
+func roleNames() string { return join(policies.Roles) }
 
 // password makes one of 26 letters and digits, 130 bits, in groups that can be read out.
 func password() string {
@@ -78,15 +74,64 @@ func password() string {
 	return t[:6] + "-" + t[6:13] + "-" + t[13:19] + "-" + t[19:]
 }
 
+func userList(c *console) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "Every account with its roles, oldest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
+				all := []listedAccount{}
+				var lines []string
+				for after := ident.AccountID(""); ; {
+					some, err := a.Accounts.Accounts(ctx, account.Operator(), after, accountsAtOnce)
+					if err != nil {
+						return err
+					}
+					for _, p := range some {
+						all = append(all, listedAccount{p.Account, p.Name, p.Roles, p.Disabled, p.CreatedAt})
+						state := ""
+						if p.Disabled {
+							state = " (disabled)"
+						}
+						lines = append(lines, fmt.Sprintf("%s %-24s %s%s", p.CreatedAt.Format(time.DateOnly), p.Name, join(p.Roles), state))
+						after = p.Account
+					}
+					if len(some) < accountsAtOnce {
+						return c.print(all, "%s", strings.Join(lines, "\n"))
+					}
+				}
+			})
+		},
+	}
+}
+
+// accountsAtOnce is how many accounts are read, and noted in the audit log as read, in one go.
+const accountsAtOnce = 500
+
+type listedAccount struct {
+	ID        ident.AccountID `json:"id"`
+	Name      string          `json:"name"`
+	Roles     []policies.Role `json:"roles"`
+	Disabled  bool            `json:"disabled"`
+	CreatedAt time.Time       `json:"created_at"`
+}
+
+func join(roles []policies.Role) string {
+	var all []string
+	for _, r := range roles {
+		all = append(all, string(r))
+	}
+	return strings.Join(all, ", ")
+}
+
 func userRole(c *console) *cobra.Command {
 	change := func(use, short string, with func(*account.Service) func(context.Context, policies.Actor, string, policies.Role) (bool, error)) *cobra.Command {
 		return &cobra.Command{
 			Use: use, Short: short, Args: cobra.ExactArgs(2),
 			RunE: func(cmd *cobra.Command, args []string) error {
-				return c.with(cmd, func(ctx context.Context, a *app.App) error {
+				return c.within(cmd, func(ctx context.Context, a *app.App) error {
 					changed, err := with(a.Accounts)(ctx, account.Operator(), args[0], policies.Role(args[1]))
 					if err != nil {
-						return err
+						return argument(err, "role")
 					}
 					return c.print(map[string]bool{"changed": changed}, "%s", map[bool]string{true: "changed", false: "unchanged"}[changed])
 				})
@@ -107,7 +152,7 @@ func userDisable(c *console) *cobra.Command {
 	return &cobra.Command{
 		Use: "disable NAME", Short: "Close an account: its sessions end, its tokens no longer work", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
 				return a.Accounts.Disable(ctx, account.Operator(), args[0])
 			})
 		},
@@ -118,7 +163,7 @@ func userEnable(c *console) *cobra.Command {
 	return &cobra.Command{
 		Use: "enable NAME", Short: "Open a disabled account again", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
 				return a.Accounts.Enable(ctx, account.Operator(), args[0])
 			})
 		},
@@ -130,7 +175,7 @@ func userReset(c *console) *cobra.Command {
 		Use: "reset NAME", Short: "Replace a lost password by a new one, printed this once; sessions and tokens end", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fresh := password()
-			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
 				if err := a.Accounts.Reset(ctx, account.Operator(), args[0], fresh); err != nil {
 					return err
 				}
@@ -146,10 +191,10 @@ func tokenCommand(c *console) *cobra.Command {
 	create := &cobra.Command{
 		Use: "create", Short: "Make a bearer token with an account's own rights; prints it this once", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.with(cmd, func(ctx context.Context, a *app.App) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
 				t, err := a.Accounts.CreateTokenFor(ctx, account.Operator(), user, label, ttl)
 				if err != nil {
-					return err
+					return argument(err, "label", "ttl")
 				}
 				return c.print(map[string]any{"id": t.ID, "token": t.Secret, "expires_at": t.ExpiresAt}, "%s", t.Secret)
 			})
