@@ -2,12 +2,14 @@ package terminology_test
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"kindred/internal/fhirpath"
 	"kindred/internal/jsonscan"
+	"kindred/internal/sample"
 	"kindred/internal/terminology"
 )
 
@@ -336,5 +338,59 @@ func TestAddRefuses(t *testing.T) {
 		if err := terminology.NewLibrary().Add(value(t, text)); !errors.Is(err, want) {
 			t.Errorf("%v for %s", err, text)
 		}
+	}
+}
+
+// TestRealForms looks up every answerValueSet of the sample forms; what is not here is known not to be.
+func TestRealForms(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(filepath.Dir(sample.Path(t, "samples", "questionnaires", "bit-of-everything.json")), "*.json"))
+	got := map[string]string{}
+	for _, f := range files {
+		raw := sample.Read(t, "samples", "questionnaires", filepath.Base(f))
+		limits := jsonscan.Default
+		limits.Bytes, limits.Values = 64<<20, 2_000_000
+		d, err := jsonscan.Parse(raw, limits)
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		l, err := terminology.NewLibrary().With(d.Root().Get("contained"))
+		if err != nil {
+			t.Errorf("%s: %v", f, err)
+			continue
+		}
+		var walk func(jsonscan.Value)
+		walk = func(v jsonscan.Value) {
+			if ref := v.Get("answerValueSet").Text(); ref != "" {
+				e, err := l.Expand(ref)
+				agree(t, l, ref)
+				switch {
+				case err != nil:
+					got[ref] = keyOf(err)
+				case e.Complete && len(e.Concepts) > 0:
+					got[ref] = "complete"
+				default:
+					got[ref] = "open"
+				}
+			}
+			for _, i := range v.Get("item").All() {
+				walk(i)
+			}
+		}
+		walk(d.Root())
+	}
+	for ref, state := range got {
+		want := "missing: terminology.unknown_set"
+		switch {
+		case ref == "#MedicalHistory": // all of a reference set of SNOMED CT
+			want = "unready: terminology.needs_server"
+		case strings.HasPrefix(ref, "#"), strings.HasPrefix(ref, "http://hl7.org/fhir/ValueSet/"):
+			want = "complete"
+		}
+		if state != want {
+			t.Errorf("%s: %s, want %s", ref, state, want)
+		}
+	}
+	if len(got) < 10 {
+		t.Errorf("only %d sets looked at", len(got))
 	}
 }
