@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"strings"
 
 	"kindred/export/sheet"
@@ -9,7 +10,7 @@ import (
 // describe writes the codebook and the values: every column of every sheet, and what may stand in it.
 func (w *workbook) describe() error {
 	for _, c := range baselineColumns {
-		if w.plan.Wants(c.field) || c.field == "" {
+		if (w.plan.Wants(c.field) || c.field == "") && (!c.grouped || w.plan.MinimumClass > 0) {
 			if err := w.codebook.Row(prose(c.sheet, c.column, "", "", c.kind, "", "", "", "", c.how)...); err != nil {
 				return err
 			}
@@ -173,45 +174,50 @@ var baselineColumns = []struct {
 	sheet, column, kind string
 	field               Field
 	how                 string
+	grouped             bool // there with a minimum class alone
 }{
-	{"Participants", "pseudonym", "text", "", "The person in this study, and in no other. The last character checks the rest."},
-	{"Participants", "birth_year", "number", FieldBirthYear, "Year of birth. Empty where it is not known."},
-	{"Participants", "birth_year_or_earlier", "boolean", FieldBirthYear, "TRUE for people of 90 and more, whose year is that of people aged 90."},
-	{"Participants", "age", "number", FieldAge, "Age reached in the calendar year of the cut, at most 90."},
-	{"Participants", "age_or_older", "boolean", FieldAge, "TRUE for people of 90 and more."},
-	{"Participants", "sex", "text", FieldSex, "See Values."},
-	{"Participants", "country", "text", FieldCountry, "Country of residence, ISO 3166-1 alpha-2."},
-	{"Participants", "relation", "text", FieldRelation, "Who answers for the person."},
-	{"Diagnoses", "row_id", "text", FieldDiagnoses, "Id of the diagnosis in this study."},
-	{"Diagnoses", "pseudonym", "text", FieldDiagnoses, "The person, as in Participants."},
-	{"Diagnoses", "orpha_code", "text", FieldDiagnoses, "ORPHA number. Empty: not diagnosed yet."},
-	{"Diagnoses", "diagnosis", "text", FieldDiagnoses, "Name of the ORPHA entry."},
-	{"Diagnoses", "status", "text", FieldDiagnoses, "suspected or confirmed, as the person says."},
-	{"Diagnoses", "proof_accepted", "boolean", FieldDiagnoses, "TRUE when a reviewer accepted the proof of the diagnosis."},
-	{"Diagnoses", "onset_kind", "text", FieldDiagnoses, "When it began: antenatal, birth, date or undetermined. Empty: not told."},
-	{"Diagnoses", "onset", "text", FieldDiagnoses, "With date: ISO date, shifted, as exact as it was given."},
-	{"Diagnoses", "diagnosed_kind", "text", FieldDiagnoses, "When it was diagnosed: antenatal, birth, date or undetermined. Empty: not told."},
-	{"Diagnoses", "diagnosed", "text", FieldDiagnoses, "With date: ISO date, shifted, as exact as it was given."},
-	{"Symptoms", "row_id", "text", FieldSymptoms, "Id of the symptom in this study."},
-	{"Symptoms", "pseudonym", "text", FieldSymptoms, "The person, as in Participants."},
-	{"Symptoms", "hpo_code", "text", FieldSymptoms, "Term of the Human Phenotype Ontology."},
-	{"Symptoms", "symptom", "text", FieldSymptoms, "Name of the term."},
-	{"Symptoms", "presence", "text", FieldSymptoms, "See Values. A term that is not listed was not asked about: that is not absence."},
-	{"Symptoms", "onset_code", "text", FieldSymptoms, "HPO term for the time of onset."},
-	{"Symptoms", "onset_term", "text", FieldSymptoms, "Its name."},
-	{"Symptoms", "onset_date", "text", FieldSymptoms, "ISO date, shifted, as exact as it was given."},
-	{"Symptoms", "severity_code", "text", FieldSymptoms, "HPO term for the severity."},
-	{"Symptoms", "severity_term", "text", FieldSymptoms, "Its name."},
-	{"Symptoms", "course_code", "text", FieldSymptoms, "HPO term for the course over time."},
-	{"Symptoms", "course_term", "text", FieldSymptoms, "Its name."},
-	{"Elements", "pseudonym", "text", FieldElements, "The person, as in Participants."},
-	{"Elements", "element", "text", FieldElements, "Key of the element."},
-	{"Elements", "number", "text", FieldElements, "Number in the EU set of common data elements for rare diseases."},
-	{"Elements", "name", "text", FieldElements, "Name of the element."},
-	{"Elements", "value", "as the element", FieldElements, "The value: a code, a number, or an ISO date, shifted."},
-	{"Elements", "meaning", "text", FieldElements, "Name of the code."},
-	{"Elements", "code_system", "text", FieldElements, "System of the code."},
-	{"Elements", "missing", "text", FieldElements, "Why there is no value: unknown, declined, not_applicable or not_asked."},
+	{"Participants", "pseudonym", "text", "", "The person in this study, and in no other. The last character checks the rest.", false},
+	{"Participants", "birth_year", "number", FieldBirthYear, "Year of birth. Empty where it is not known.", false},
+	{"Participants", "birth_year_or_earlier", "boolean", FieldBirthYear, "TRUE for people of 90 and more, whose year is that of people aged 90.", false},
+	{"Participants", "birth_year_from", "number", FieldBirthYear, "First year that it may be. Empty for people of 90 and more, or where it is not known.", true},
+	{"Participants", "birth_year_to", "number", FieldBirthYear, "Last year that it may be: the same year, unless a group of years is told.", true},
+	{"Participants", "age", "number", FieldAge, "Age reached in the calendar year of the cut, at most 90.", false},
+	{"Participants", "age_or_older", "boolean", FieldAge, "TRUE for people of 90 and more.", false},
+	{"Participants", "age_from", "number", FieldAge, "Lowest age that it may be.", true},
+	{"Participants", "age_to", "number", FieldAge, "Highest age that it may be. Empty for people of 90 and more, or where it is not known.", true},
+	{"Participants", "sex", "text", FieldSex, "See Values.", false},
+	{"Participants", "country", "text", FieldCountry, "Country of residence, ISO 3166-1 alpha-2.", false},
+	{"Participants", "relation", "text", FieldRelation, "Who answers for the person.", false},
+	{"Diagnoses", "row_id", "text", FieldDiagnoses, "Id of the diagnosis in this study.", false},
+	{"Diagnoses", "pseudonym", "text", FieldDiagnoses, "The person, as in Participants.", false},
+	{"Diagnoses", "orpha_code", "text", FieldDiagnoses, "ORPHA number. Empty: not diagnosed yet.", false},
+	{"Diagnoses", "diagnosis", "text", FieldDiagnoses, "Name of the ORPHA entry.", false},
+	{"Diagnoses", "status", "text", FieldDiagnoses, "suspected or confirmed, as the person says.", false},
+	{"Diagnoses", "proof_accepted", "boolean", FieldDiagnoses, "TRUE when a reviewer accepted the proof of the diagnosis.", false},
+	{"Diagnoses", "onset_kind", "text", FieldDiagnoses, "When it began: antenatal, birth, date or undetermined. Empty: not told.", false},
+	{"Diagnoses", "onset", "text", FieldDiagnoses, "With date: ISO date, shifted, as exact as it was given.", false},
+	{"Diagnoses", "diagnosed_kind", "text", FieldDiagnoses, "When it was diagnosed: antenatal, birth, date or undetermined. Empty: not told.", false},
+	{"Diagnoses", "diagnosed", "text", FieldDiagnoses, "With date: ISO date, shifted, as exact as it was given.", false},
+	{"Symptoms", "row_id", "text", FieldSymptoms, "Id of the symptom in this study.", false},
+	{"Symptoms", "pseudonym", "text", FieldSymptoms, "The person, as in Participants.", false},
+	{"Symptoms", "hpo_code", "text", FieldSymptoms, "Term of the Human Phenotype Ontology.", false},
+	{"Symptoms", "symptom", "text", FieldSymptoms, "Name of the term.", false},
+	{"Symptoms", "presence", "text", FieldSymptoms, "See Values. A term that is not listed was not asked about: that is not absence.", false},
+	{"Symptoms", "onset_code", "text", FieldSymptoms, "HPO term for the time of onset.", false},
+	{"Symptoms", "onset_term", "text", FieldSymptoms, "Its name.", false},
+	{"Symptoms", "onset_date", "text", FieldSymptoms, "ISO date, shifted, as exact as it was given.", false},
+	{"Symptoms", "severity_code", "text", FieldSymptoms, "HPO term for the severity.", false},
+	{"Symptoms", "severity_term", "text", FieldSymptoms, "Its name.", false},
+	{"Symptoms", "course_code", "text", FieldSymptoms, "HPO term for the course over time.", false},
+	{"Symptoms", "course_term", "text", FieldSymptoms, "Its name.", false},
+	{"Elements", "pseudonym", "text", FieldElements, "The person, as in Participants.", false},
+	{"Elements", "element", "text", FieldElements, "Key of the element.", false},
+	{"Elements", "number", "text", FieldElements, "Number in the EU set of common data elements for rare diseases.", false},
+	{"Elements", "name", "text", FieldElements, "Name of the element.", false},
+	{"Elements", "value", "as the element", FieldElements, "The value: a code, a number, or an ISO date, shifted.", false},
+	{"Elements", "meaning", "text", FieldElements, "Name of the code.", false},
+	{"Elements", "code_system", "text", FieldElements, "System of the code.", false},
+	{"Elements", "missing", "text", FieldElements, "Why there is no value: unknown, declined, not_applicable or not_asked.", false},
 }
 
 var baselineValues = []struct {
@@ -247,6 +253,7 @@ func (w *workbook) introduce() error {
 		{"Pseudonyms", "Made for this study alone. They cannot be linked to another study without keys that the registry keeps."},
 		{"Dates", "Every date of a person is moved by the same number of days, between -182 and 182 and never 0. Intervals within a person are exact to the day; calendar dates are not real. A month is moved with its 15th day; a year stays as it is."},
 		{"Ages", "From 90 on, ages are one group."},
+		{"Small classes", w.classesLine()},
 		{"Words", w.wordsLine()},
 		{"Do not", "Do not try to find out who somebody is, do not link these data to others, do not pass them on."},
 		{"# How to read the sheets", ""},
@@ -281,6 +288,14 @@ func (w *workbook) introduce() error {
 		}
 	}
 	return nil
+}
+
+func (w *workbook) classesLine() string {
+	if n := w.plan.MinimumClass; n > 0 {
+		return fmt.Sprintf("At least %d people share what is told of birth, sex and country. Where they would be fewer, birth is told as one of five or ten years, or is "+
+			MarkWithheld+", and country and sex may be "+MarkWithheld+" too. Nobody is left out. The manifest says of how many people how much is told (small_cells).", n)
+	}
+	return "Nothing was done to people who share birth, sex and country with few others; the manifest counts them (small_cells). Treat them as recognisable."
 }
 
 func (w *workbook) wordsLine() string {

@@ -15,6 +15,7 @@ var (
 	errCanonical      = fault.New(fault.Invalid, "export.questionnaire.canonical").At("questionnaires")
 	errNotPublished   = fault.New(fault.Invalid, "export.questionnaire.unpublished").At("questionnaires")
 	errQuestionnaires = fault.New(fault.Invalid, "export.questionnaires.many").At("questionnaires")
+	errMinimumClass   = fault.New(fault.Invalid, "export.minimum_class.range").At("minimum_class")
 	errReasonMissing  = fault.New(fault.Invalid, "export.reason.missing").At("reason")
 	errReasonLong     = fault.New(fault.Invalid, "export.reason.long").At("reason")
 	errValidUntil     = fault.New(fault.Invalid, "export.valid_until.past").At("valid_until")

@@ -17,6 +17,8 @@ const (
 	systemSecurity     = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 	systemClinical     = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 	systemVerification = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+	systemAbsent       = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+	extensionYears     = "urn:kindred:years-of-birth"
 	extensionAbsent    = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 )
 
@@ -66,7 +68,7 @@ func (b *bundle) add(r *Record) error {
 	if err := b.emit("Patient", func() { b.patient(r) }); err != nil {
 		return err
 	}
-	if b.plan.Wants(FieldAge) && r.Birth.Known {
+	if b.plan.Wants(FieldAge) && (r.Birth.Known || tells[r.Detail].years == 0) {
 		if err := b.emit("Observation", func() { b.age(r) }); err != nil {
 			return err
 		}
@@ -119,6 +121,26 @@ func (b *bundle) patient(r *Record) {
 	t := b.begin("Patient", r.Pseudonym.text)
 	t.key("identifier")
 	t.raw(`[{"system":"` + b.study + `","value":"` + r.Pseudonym.text + `"}]`)
+	b.gender(r)
+	b.birth(r)
+	if r.Country != "" {
+		t.key("address")
+		t.raw(`[{`)
+		t.field("country", r.Country)
+		t.b = append(t.b, '}', ']')
+	}
+	if b.plan.Wants(FieldCountry) && !tells[r.Detail].country {
+		t.key("address")
+		t.raw(`[{"_country":` + masked + `}]`)
+	}
+	t.close('}')
+}
+
+// masked stands where the release tells less than the study asked for.
+const masked = `{"extension":[{"url":"` + extensionAbsent + `","valueCode":"masked"}]}`
+
+func (b *bundle) gender(r *Record) {
+	t := &b.buf
 	switch r.Sex {
 	case Female, Male:
 		t.field("gender", string(r.Sex))
@@ -127,16 +149,28 @@ func (b *bundle) patient(r *Record) {
 	case SexUnknown:
 		t.field("gender", "unknown")
 	}
-	if b.plan.Wants(FieldBirthYear) && r.Birth.Known {
-		t.field("birthDate", fmt.Sprintf("%04d", r.Birth.Year))
+	if b.plan.Wants(FieldSex) && !tells[r.Detail].sex {
+		t.key("_gender")
+		t.raw(masked)
 	}
-	if r.Country != "" {
-		t.key("address")
-		t.raw(`[{`)
-		t.field("country", r.Country)
-		t.b = append(t.b, '}', ']')
+}
+
+// birth writes a year of birth; of a group of years its first and last, in an extension, as FHIR has no such date.
+func (b *bundle) birth(r *Record) {
+	t := &b.buf
+	switch {
+	case !b.plan.Wants(FieldBirthYear):
+	case tells[r.Detail].years == 0:
+		t.key("_birthDate")
+		t.raw(masked)
+	case !r.Birth.Known:
+	case r.Birth.Years > 0:
+		first, last := r.Birth.Year, r.Birth.Year+r.Birth.Years-1
+		t.key("_birthDate")
+		t.raw(`{"extension":[{"url":"` + extensionAbsent + `","valueCode":"masked"},{"url":"` + extensionYears + `","valuePeriod":{"start":"` + year(first) + `","end":"` + year(last) + `"}}]}`)
+	default:
+		t.field("birthDate", year(r.Birth.Year))
 	}
-	t.close('}')
 }
 
 func (t *text) coding(c Coding) {
@@ -190,14 +224,29 @@ func (b *bundle) age(r *Record) {
 	t.field("status", "final")
 	t.concept("code", Coding{systemLOINC, "30525-0", "Age"})
 	t.subject(r.Pseudonym.text)
-	t.key("valueQuantity")
-	t.open('{')
-	t.int("value", r.Birth.Age)
-	if r.Birth.Capped {
-		t.field("comparator", ">=")
+	switch {
+	case tells[r.Detail].years == 0:
+		t.concept("dataAbsentReason", Coding{systemAbsent, "masked", ""})
+	case r.Birth.Years > 0:
+		t.key("valueRange")
+		t.open('{')
+		t.years("low", r.Birth.Age, "")
+		t.years("high", r.Birth.Age+r.Birth.Years-1, "")
+		t.close('}')
+	case r.Birth.Capped:
+		t.years("valueQuantity", r.Birth.Age, ">=")
+	default:
+		t.years("valueQuantity", r.Birth.Age, "")
 	}
-	t.raw(`"unit":"year","system":"` + systemUCUM + `","code":"a"`)
 	t.close('}')
+}
+
+func (t *text) years(name string, n int, comparator string) {
+	t.key(name)
+	t.open('{')
+	t.int("value", n)
+	t.field("comparator", comparator)
+	t.raw(`"unit":"year","system":"` + systemUCUM + `","code":"a"`)
 	t.close('}')
 }
 
@@ -255,7 +304,7 @@ func (b *bundle) element(e *Element, i int, subject string) {
 	t.subject(subject)
 	switch e.Value.Kind {
 	case NoValue, Withheld:
-		t.concept("dataAbsentReason", Coding{"http://terminology.hl7.org/CodeSystem/data-absent-reason", absent(e.Value), ""})
+		t.concept("dataAbsentReason", Coding{systemAbsent, absent(e.Value), ""})
 	case Coded:
 		t.concept("valueCodeableConcept", e.Value.Code)
 	case Date: // an Observation knows dateTime only; the precision says the same

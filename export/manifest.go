@@ -64,16 +64,6 @@ type PseudonymInfo struct {
 	SHA256 string `json:"sha256"`
 }
 
-// CellInfo counts the classes of people who look alike by year or age, sex and country, and those with fewer than
-// Floor people in them.
-type CellInfo struct {
-	Floor   int      `json:"floor"`
-	By      []string `json:"by"`
-	Classes int      `json:"classes"`
-	Small   int      `json:"small"`
-	People  int      `json:"people"`
-}
-
 // Names of the manifest and of its signature.
 const (
 	ManifestName  = "manifest.json"
@@ -107,40 +97,6 @@ func (m *Manifest) Canonical() ([]byte, error) {
 func Sign(manifest []byte, signer note.Signer) ([]byte, error) {
 	sum := sha256.Sum256(manifest)
 	return note.Sign(&note.Note{Text: "kindred release manifest\n" + hex.EncodeToString(sum[:]) + "\n"}, signer)
-}
-
-// crowd counts people by what could tell them apart.
-type crowd struct {
-	by    []string
-	count map[string]int
-}
-
-// Floor is the number below which a count is not shown.
-const Floor = 5
-
-func newCrowd(p *Plan) *crowd {
-	c := &crowd{count: map[string]int{}}
-	for _, f := range []Field{FieldBirthYear, FieldAge, FieldSex, FieldCountry} {
-		if p.Wants(f) {
-			c.by = append(c.by, string(f))
-		}
-	}
-	return c
-}
-
-func (c *crowd) add(r *Record) {
-	c.count[fmt.Sprintf("%d/%d/%s/%s", r.Birth.Year, r.Birth.Age, r.Sex, r.Country)]++
-}
-
-func (c *crowd) info() CellInfo {
-	i := CellInfo{Floor: Floor, By: append([]string{}, c.by...), Classes: len(c.count)}
-	for _, n := range c.count {
-		if n < Floor {
-			i.Small++
-			i.People += n
-		}
-	}
-	return i
 }
 
 func sorted(list []string) []string {

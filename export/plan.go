@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -38,8 +39,12 @@ type Plan struct {
 	Forms    []*Form // the versions whose answers are wanted, oldest first within a questionnaire
 	Period   Window  // answers given in it
 	FreeText bool    // words that people wrote themselves; the protocol must say so
-	Cut      time.Time
-	forms    map[string]*Form
+	// MinimumClass is how many people must look alike before birth, sex and country are told of them whole; 0 does not
+	// ask. A plan with one reduces nobody before it was told of everybody: see settle.
+	MinimumClass int
+	Cut          time.Time
+	forms        map[string]*Form
+	details      map[traits]Detail
 }
 
 // NewPlan compiles a plan. cut is the instant of the release, at which ages are counted.
@@ -66,17 +71,13 @@ func (p *Plan) Wants(f Field) bool { return p.Fields[f] }
 func (p *Plan) Reduce(s *Subject, keys Keys) (*Record, error) {
 	days := keys.ShiftDays(p.Study, s.Participant)
 	r := &Record{Pseudonym: Key{keys.Pseudonym(p.Study, s.Participant)}}
-	switch {
-	case p.Wants(FieldBirthYear):
-		r.Birth = birthYear(s.Birth, p.Cut)
-	case p.Wants(FieldAge):
-		r.Birth = birthAge(s.Birth, p.Cut)
-	}
-	if p.Wants(FieldSex) {
-		r.Sex = s.Sex
-	}
-	if p.Wants(FieldCountry) {
-		r.Country = s.Country
+	p.known(r, s)
+	if p.MinimumClass > 0 {
+		detail, counted := p.details[r.traits()]
+		if !counted {
+			return nil, errors.New("export: somebody was not counted before the release began")
+		}
+		r.tell(detail)
 	}
 	if p.Wants(FieldRelation) {
 		r.Relation = s.Relation
@@ -107,6 +108,29 @@ func (p *Plan) Reduce(s *Subject, keys Keys) (*Record, error) {
 		})
 	}
 	return r, p.responses(r, s, keys, days)
+}
+
+// known fills in what people who know somebody may know of them, as the plan wants it.
+func (p *Plan) known(r *Record, s *Subject) {
+	switch {
+	case p.Wants(FieldBirthYear):
+		r.Birth = birthYear(s.Birth, p.Cut)
+	case p.Wants(FieldAge):
+		r.Birth = birthAge(s.Birth, p.Cut)
+	}
+	if p.Wants(FieldSex) {
+		r.Sex = s.Sex
+	}
+	if p.Wants(FieldCountry) {
+		r.Country = s.Country
+	}
+}
+
+// traits are a subject's, as the plan would tell them whole.
+func (p *Plan) traits(s *Subject) traits {
+	var r Record
+	p.known(&r, s)
+	return r.traits()
 }
 
 func shifted(s string, days int) string {

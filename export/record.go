@@ -15,6 +15,7 @@ type Record struct {
 	Birth     Birth
 	Sex       Sex
 	Country   string // ISO 3166-1 alpha-2
+	Detail    Detail // how much of the three above is told; what is not is empty
 	Relation  string // who answers for the person: self, parent, guardian, carer
 	Diagnoses []Diagnosis
 	Symptoms  []Symptom
@@ -23,12 +24,13 @@ type Record struct {
 }
 
 // Birth is what a study may know of a birth date: the year, or the age in whole years at the time of the release.
-// Capped means "this old or older".
+// Capped means "this old or older". With Years, it is one of so many years or ages, of which the first is given.
 type Birth struct {
 	Year   int
 	Age    int
 	Known  bool
 	Capped bool
+	Years  int
 }
 
 // Sex at birth, as element 2.2 of the EU set.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"time"
 
@@ -261,7 +262,11 @@ func (s *Service) plan(tx *db.Tx, study *Study, cut time.Time) (*Plan, error) {
 		}
 		forms = append(forms, f)
 	}
-	return NewPlan(study.ID, study.Proposal.Fields, forms, study.Proposal.window(), study.Proposal.FreeText, cut)
+	p, err := NewPlan(study.ID, study.Proposal.Fields, forms, study.Proposal.window(), study.Proposal.FreeText, cut)
+	if err == nil {
+		p.MinimumClass = study.Proposal.MinimumClass
+	}
+	return p, err
 }
 
 // describe begins the manifest.
@@ -302,6 +307,9 @@ func (r *run) stream(ctx context.Context, tx *db.Tx, g policies.Grant[policies.E
 	if err != nil {
 		return err
 	}
+	if err := r.survey(ctx, tx, g, plan, people); err != nil {
+		return err
+	}
 	order := make([]named, len(people))
 	for i, id := range people {
 		order[i] = named{s.Vault.Pseudonym(plan.Study, id), id}
@@ -337,6 +345,36 @@ func (r *run) stream(ctx context.Context, tx *db.Tx, g policies.Grant[policies.E
 		}
 		r.progress(ctx, len(r.people), len(order))
 	}
+	return nil
+}
+
+// survey counts everybody by what people who know them may know, before the first is written, and settles how much of
+// it is told of whom. Nothing but counts is kept.
+func (r *run) survey(ctx context.Context, tx *db.Tx, g policies.Grant[policies.Export], plan *Plan, people []ident.ParticipantID) error {
+	if plan.MinimumClass == 0 {
+		return nil
+	}
+	asks := &Plan{Study: plan.Study, Fields: map[Field]bool{}, Cut: plan.Cut}
+	for _, f := range quasi {
+		asks.Fields[f] = plan.Wants(f)
+	}
+	counts := map[traits]int{}
+	for part := range slices.Chunk(people, batch) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		subjects := make([]*Subject, len(part))
+		for i, id := range part {
+			subjects[i] = &Subject{Participant: id}
+		}
+		if err := r.service.People.Fill(tx, g, subjects, asks); err != nil {
+			return err
+		}
+		for _, s := range subjects {
+			counts[asks.traits(s)]++
+		}
+	}
+	plan.details = settle(counts, plan.MinimumClass)
 	return nil
 }
 

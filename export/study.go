@@ -35,6 +35,9 @@ type Proposal struct {
 	Until          *time.Time       `json:"until,omitempty"`
 	VerifiedOnly   bool             `json:"verified_only"` // people whose proof of diagnosis was accepted
 	FreeText       bool             `json:"free_text"`
+	// MinimumClass is how many people must share birth, sex and country before these are told of them whole. 0: small
+	// classes are counted in the manifest, and told.
+	MinimumClass int `json:"minimum_class,omitempty"`
 }
 
 // Limits of a proposal.
@@ -43,6 +46,7 @@ const (
 	maxPurpose        = 5000
 	maxReason         = 5000
 	maxQuestionnaires = 50
+	maxMinimumClass   = 100
 )
 
 // Clean trims a proposal and puts its lists in order, each entry once. Answers to questionnaires need their scope.
@@ -107,6 +111,9 @@ func (p Proposal) Validate() fault.List {
 	}
 	if p.From != nil && p.Until != nil && !p.From.Before(*p.Until) {
 		l.Add(errPeriod)
+	}
+	if n := p.MinimumClass; n != 0 && (n < 2 || n > maxMinimumClass) {
+		l.Add(errMinimumClass.With("Max", maxMinimumClass))
 	}
 	return l
 }

@@ -104,8 +104,14 @@ func (w *workbook) peopleColumns() []string {
 	names := []string{"pseudonym"}
 	if w.plan.Wants(FieldBirthYear) {
 		names = append(names, "birth_year", "birth_year_or_earlier")
+		if w.plan.MinimumClass > 0 {
+			names = append(names, "birth_year_from", "birth_year_to")
+		}
 	} else if w.plan.Wants(FieldAge) {
 		names = append(names, "age", "age_or_older")
+		if w.plan.MinimumClass > 0 {
+			names = append(names, "age_from", "age_to")
+		}
 	}
 	for _, f := range []Field{FieldSex, FieldCountry, FieldRelation} {
 		if w.plan.Wants(f) {
@@ -165,24 +171,52 @@ func textOr(s string) sheet.Cell {
 }
 
 func (w *workbook) person(r *Record) error {
-	row := []sheet.Cell{sheet.Text(r.Pseudonym.text)}
-	switch {
-	case (w.plan.Wants(FieldBirthYear) || w.plan.Wants(FieldAge)) && !r.Birth.Known:
-		row = append(row, sheet.Cell{}, sheet.Cell{})
-	case w.plan.Wants(FieldBirthYear):
-		row = append(row, sheet.Int(r.Birth.Year), sheet.Bool(r.Birth.Capped))
-	case w.plan.Wants(FieldAge):
-		row = append(row, sheet.Int(r.Birth.Age), sheet.Bool(r.Birth.Capped))
-	}
+	row := append([]sheet.Cell{sheet.Text(r.Pseudonym.text)}, w.birth(r)...)
 	for _, f := range []struct {
 		field Field
 		value string
-	}{{FieldSex, string(r.Sex)}, {FieldCountry, r.Country}, {FieldRelation, r.Relation}} {
-		if w.plan.Wants(f.field) {
+		told  bool
+	}{{FieldSex, string(r.Sex), tells[r.Detail].sex}, {FieldCountry, r.Country, tells[r.Detail].country}, {FieldRelation, r.Relation, true}} {
+		switch {
+		case !w.plan.Wants(f.field):
+		case !f.told:
+			row = append(row, sheet.Text(MarkWithheld))
+		default:
 			row = append(row, textOr(f.value))
 		}
 	}
 	return w.people.Row(row...)
+}
+
+// birth gives the cells of a year of birth or an age: the number and whether it is capped; with a minimum class also
+// the first and the last number that it may be.
+func (w *workbook) birth(r *Record) []sheet.Cell {
+	b := r.Birth
+	n := b.Year
+	switch {
+	case w.plan.Wants(FieldAge) && !w.plan.Wants(FieldBirthYear):
+		n = b.Age
+	case !w.plan.Wants(FieldBirthYear):
+		return nil
+	}
+	cells := []sheet.Cell{sheet.Int(n), sheet.Bool(b.Capped), sheet.Int(n), sheet.Int(n)}
+	withheld := sheet.Text(MarkWithheld)
+	switch {
+	case tells[r.Detail].years == 0:
+		cells = []sheet.Cell{withheld, withheld, withheld, withheld}
+	case !b.Known:
+		cells = make([]sheet.Cell, 4)
+	case b.Years > 0:
+		cells[0], cells[3] = withheld, sheet.Int(n+b.Years-1)
+	case b.Capped && w.plan.Wants(FieldBirthYear):
+		cells[2] = sheet.Cell{} // this year or earlier
+	case b.Capped:
+		cells[3] = sheet.Cell{} // this old or older
+	}
+	if w.plan.MinimumClass == 0 {
+		return cells[:2]
+	}
+	return cells
 }
 
 // response writes the row of a response and the rows of its repeats.

@@ -66,12 +66,13 @@ type proposalWish struct {
 	Until          *time.Time       `json:"until,omitempty"`
 	VerifiedOnly   bool             `json:"verified_only,omitempty"`
 	FreeText       bool             `json:"free_text,omitempty"`
+	MinimumClass   int              `json:"minimum_class,omitempty" doc:"How many people must share birth, sex and country before these are told of them whole: 2 to 100. Left out or 0: small classes are counted in the manifest, and told."`
 }
 
 func (w proposalWish) proposal() export.Proposal {
 	return export.Proposal{
 		Title: w.Title, Purpose: w.Purpose, Fields: w.Fields, Questionnaires: w.Questionnaires, Scopes: w.Scopes, From: w.From, Until: w.Until,
-		VerifiedOnly: w.VerifiedOnly, FreeText: w.FreeText,
+		VerifiedOnly: w.VerifiedOnly, FreeText: w.FreeText, MinimumClass: w.MinimumClass,
 	}
 }
 

@@ -95,7 +95,10 @@ func (p *Pages) wanted(r *Request, w export.Proposal) view.Summary {
 	rows := []view.Row{
 		{Label: t("page_researcher.purpose"), Value: w.Purpose}, {Label: t("page_researcher.fields"), Values: fields},
 		{Label: t("page_researcher.questionnaires"), Values: p.titles(r, w.Questionnaires)}, {Label: t("page_researcher.scopes.needed"), Values: scopes},
-		{Label: t("page_researcher.period"), Value: period},
+		{Label: t("page_researcher.period"), Value: period}, {Label: t("page_researcher.minimum_class"), Value: t("page_researcher.minimum_class.none")},
+	}
+	if n := w.MinimumClass; n > 0 {
+		rows[len(rows)-1].Value = t("page_researcher.minimum_class.some", "N", n)
 	}
 	if len(extra) > 0 {
 		rows = append(rows, view.Row{Label: t("page_researcher.extra"), Values: extra})
@@ -320,13 +323,17 @@ func manifestRows(r *Request, x *export.Release) view.Summary {
 	for _, s := range m.Consent.Scopes {
 		scopes = append(scopes, t("page_researcher.scope."+s))
 	}
-	return view.Summary{Title: t("page_researcher.manifest"), Rows: []view.Row{
+	rows := []view.Row{
 		{Label: t("page_researcher.people"), Value: r.Printer.Number(m.Participants)},
 		{Label: t("page_researcher.snapshot"), Value: strconv.FormatInt(m.Consent.Snapshot, 10), Note: t("page_researcher.snapshot.note")},
 		{Label: t("page_researcher.scopes.needed"), Values: scopes}, {Label: t("page_researcher.documents"), Values: m.Consent.Documents},
 		{Label: t("page_researcher.small"), Value: t("page_researcher.small.value", "People", m.SmallCells.People, "Floor", m.SmallCells.Floor)},
-		{Label: t("page_researcher.code"), Value: m.CodeVersion},
-	}}
+	}
+	if c := m.SmallCells; c.Minimum > 0 {
+		rows = append(rows, view.Row{Label: t("page_researcher.told"), Value: t("page_researcher.told.value", "Whole", c.Whole(), "People", m.Participants, "Minimum", c.Minimum)})
+	}
+	rows = append(rows, view.Row{Label: t("page_researcher.code"), Value: m.CodeVersion})
+	return view.Summary{Title: t("page_researcher.manifest"), Rows: rows}
 }
 
 // ResearchFile gives a file of a release. It asks again each time; what somebody withdrew from is gone.

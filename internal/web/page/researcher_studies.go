@@ -3,6 +3,7 @@ package page
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"kindred/export"
@@ -49,6 +50,7 @@ type proposalView struct {
 	Scopes         []view.Option
 	Extra          []view.Option
 	From, Until    view.DateBoxes
+	MinimumClass   string
 	Revision       int
 	Amends         bool
 }
@@ -143,6 +145,11 @@ func (p *Pages) proposalPage(r *Request, typed view.Values, study *export.Study)
 		Action: "/research/new",
 		From:   view.DateBoxes{Name: "from", Legend: t("page_researcher.from"), Optional: true}.Typed(typed),
 		Until:  view.DateBoxes{Name: "until", Legend: t("page_researcher.until"), Optional: true}.Typed(typed),
+
+		MinimumClass: typed.Get("minimum_class"),
+	}
+	if len(typed) == 0 {
+		data.MinimumClass = strconv.Itoa(export.Floor)
 	}
 	page := view.Page{Title: view.Key("page_researcher.propose"), Back: &view.Link{Label: view.Key("page_researcher.title"), Href: "/research"}, Values: typed}
 	if study != nil {
@@ -183,6 +190,13 @@ func readProposal(form view.Values) (export.Proposal, error) {
 		Title: form.Get("title"), Purpose: form.Get("purpose"), Questionnaires: form["questionnaires"],
 		VerifiedOnly: form.Has("extra", "verified"), FreeText: form.Has("extra", "free_text"),
 	}
+	if text := strings.TrimSpace(form.Get("minimum_class")); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			n = -1 // the service says what is wrong with it
+		}
+		p.MinimumClass = n
+	}
 	for _, f := range form["fields"] {
 		p.Fields = append(p.Fields, export.Field(f))
 	}
@@ -220,7 +234,8 @@ func readDay(form view.Values, name string) (*time.Time, *fault.Error) {
 
 // proposalValues are the fields of the form as the proposal stands.
 func proposalValues(s *export.Study) view.Values {
-	v := view.Values{"title": {s.Proposal.Title}, "purpose": {s.Proposal.Purpose}, "questionnaires": s.Proposal.Questionnaires}
+	v := view.Values{"title": {s.Proposal.Title}, "purpose": {s.Proposal.Purpose}, "questionnaires": s.Proposal.Questionnaires,
+		"minimum_class": {strconv.Itoa(s.Proposal.MinimumClass)}}
 	for _, f := range s.Proposal.Fields {
 		v["fields"] = append(v["fields"], string(f))
 	}
