@@ -190,6 +190,10 @@ func TestAnAgeInAGroup(t *testing.T) {
 			t.Errorf("%s lacks %s", raw, want)
 		}
 	}
+	edit(t, dir, ManifestName, func(b []byte) []byte { return []byte(strings.Replace(string(b), `"minimum":3`, `"minimum":14`, 1)) })
+	if r, err := verify.Dir(dir); err != nil || !strings.Contains(fmt.Sprint(r.Problems), "people look like") {
+		t.Errorf("a minimum that is not kept: %+v, %v", r, err)
+	}
 	stranger := lucia()
 	stranger.Birth = "1971-02"
 	if _, err := p.Reduce(stranger, v); err == nil {

@@ -20,7 +20,9 @@
 //     not, the release is gone for good.
 //  8. A proposer does not decide on their own study. A study that is changed goes back to the committee.
 //  9. A count under five is not shown, and no two counts shown differ by fewer than five people.
-//  10. The same cut for the same recipient gives the same bytes.
+//  10. With a minimum class, everybody in a release looks like at least that many people by birth, sex and country, or
+//     nothing of the three is told of them; nobody is left out for it.
+//  11. The same cut for the same recipient gives the same bytes.
 //
 // It never decides who may act (policies does), never holds keys (vault does), and never writes to the registry.
 package export

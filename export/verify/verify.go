@@ -6,7 +6,8 @@
 //  3. The workbook opens, its sheets have the names and rows the manifest says, and it holds no formula, macro or link.
 //  4. The pseudonyms of the FHIR files and of the workbook are those of the manifest's hash, in order, each once.
 //  5. Every resource belongs to a person of the release.
-//  6. The manifest is signed; with the registry's public key, by the registry.
+//  6. Where the manifest claims a minimum class, everybody looks like at least so many people in the FHIR files.
+//  7. The manifest is signed; with the registry's public key, by the registry.
 //
 // It never says that a release was allowed: that is for the audit log to prove.
 package verify
@@ -56,7 +57,11 @@ type manifest struct {
 	Study        struct{ ID string }
 	Participants int
 	Pseudonyms   struct{ Keyed, SHA256 string }
-	Files        []entry
+	SmallCells   struct {
+		Minimum int
+		Told    []struct{ People int }
+	} `json:"small_cells"`
+	Files []entry
 }
 
 type entry struct {
@@ -97,6 +102,7 @@ func Dir(dir string, keys ...string) (*Report, error) {
 	r.signature(dir, raw, known, len(keys))
 	r.listing(dir, &m)
 	people := r.people(dir, &m)
+	r.classes(dir, &m)
 	for i := range m.Files {
 		r.file(dir, &m.Files[i], people)
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // approveEverything proposes a study that asks for all there is, as Dr. Okoye, and approves it, as Ingrid.
-func approveEverything(tb testing.TB, a *App) ident.StudyID {
+func approveEverything(tb testing.TB, a *App, change ...func(*export.Proposal)) ident.StudyID {
 	tb.Helper()
 	ctx := tb.Context()
 	people, err := a.Accounts.Accounts(ctx, account.Operator(), "", 50)
@@ -43,6 +43,9 @@ func approveEverything(tb testing.TB, a *App) ident.StudyID {
 	for _, v := range versions {
 		p.Questionnaires = append(p.Questionnaires, v.URL+"|"+v.Version)
 	}
+	for _, f := range change {
+		f(&p)
+	}
 	study, err := a.Studies.Propose(ctx, actor["okoye"], p)
 	if err != nil {
 		tb.Fatal(err)
@@ -63,26 +66,34 @@ func TestEveryReleasedLineIsFHIR(t *testing.T) {
 			if _, err := a.Demonstrate(t.Context(), 120, 7, nil); err != nil {
 				t.Fatal(err)
 			}
-			dir := filepath.Join(t.TempDir(), "out")
-			r, err := a.Studies.RunNow(t.Context(), approveEverything(t, a), nil, dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			report, err := verify.Dir(dir, a.Vault.VerifierKey())
-			if err != nil || !report.OK() || report.Participants != r.Participants || r.Participants == 0 {
-				t.Fatalf("%+v, %v", report, err)
-			}
-			for _, f := range []string{"Patient", "Condition", "Observation", "QuestionnaireResponse", "Questionnaire"} {
-				in, err := os.Open(filepath.Join(dir, f+".ndjson"))
-				if err != nil {
-					t.Fatal(err)
-				}
-				n, err := fhir.CheckLines(in)
-				if err := errors.Join(err, in.Close()); err != nil || n != report.Rows[f] || n == 0 {
-					t.Errorf("%s: %d of %d lines: %v", f, n, report.Rows[f], err)
-				}
-			}
+			everyLine(t, a, approveEverything(t, a))
+			everyLine(t, a, approveEverything(t, a, func(p *export.Proposal) { p.MinimumClass = 5 }))
+			everyLine(t, a, approveEverything(t, a, func(p *export.Proposal) { p.MinimumClass, p.Fields[0] = 5, export.FieldAge }))
 		})
+	}
+}
+
+// everyLine releases a study and asks the oracle about each line.
+func everyLine(t *testing.T, a *App, study ident.StudyID) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "out")
+	r, err := a.Studies.RunNow(t.Context(), study, nil, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := verify.Dir(dir, a.Vault.VerifierKey())
+	if err != nil || !report.OK() || report.Participants != r.Participants || r.Participants == 0 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	for _, f := range []string{"Patient", "Condition", "Observation", "QuestionnaireResponse", "Questionnaire"} {
+		in, err := os.Open(filepath.Join(dir, f+".ndjson"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := fhir.CheckLines(in)
+		if err := errors.Join(err, in.Close()); err != nil || n != report.Rows[f] || n == 0 {
+			t.Errorf("%s: %d of %d lines: %v", f, n, report.Rows[f], err)
+		}
 	}
 }
 

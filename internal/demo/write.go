@@ -31,7 +31,7 @@ type Writer struct {
 }
 
 // batch is how many households a transaction holds.
-const batch = 250
+const batch = 1000
 
 // Write draws and writes the households that hold at least n participants. It answers how many it wrote.
 func (w *Writer) Write(ctx context.Context, p Population, n int) (int, error) {
