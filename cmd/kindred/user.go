@@ -19,7 +19,7 @@ import (
 const maxPassword = 4 << 10
 
 func userCommand(c *console) *cobra.Command {
-	return parent("user", "Accounts: add one, list them, give and take roles, disable, reset a password", userAdd(c), userList(c), userRole(c), userDisable(c), userEnable(c), userReset(c))
+	return parent("user", "Accounts: add one, list them, give and take roles, disable, replace a lost password", userAdd(c), userList(c), userRole(c), userDisable(c), userEnable(c), userReset(c))
 }
 
 func userAdd(c *console) *cobra.Command {
@@ -172,14 +172,15 @@ func userEnable(c *console) *cobra.Command {
 
 func userReset(c *console) *cobra.Command {
 	return &cobra.Command{
-		Use: "reset NAME", Short: "Replace a lost password by a new one, printed this once; sessions and tokens end", Args: cobra.ExactArgs(1),
+		Use: "reset NAME", Short: "Print a code with which the owner sets a new password: once, within 30 minutes", Args: cobra.ExactArgs(1),
+		Long: "Give the code to the owner by a way on which you know who they are. They enter it at /reset with a new password of\ntheir own; sessions and tokens end then. Until it is used, nothing changes.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			fresh := password()
 			return c.within(cmd, func(ctx context.Context, a *app.App) error {
-				if err := a.Accounts.Reset(ctx, account.Operator(), args[0], fresh); err != nil {
+				r, err := a.Accounts.IssueReset(ctx, account.Operator(), args[0])
+				if err != nil {
 					return err
 				}
-				return c.print(map[string]string{"name": args[0], "password": fresh}, "password: %s", fresh)
+				return c.print(map[string]any{"name": args[0], "code": r.Code, "expires_at": r.ExpiresAt}, "%s", r.Code)
 			})
 		},
 	}

@@ -41,6 +41,8 @@ var (
 	ErrTaken = fault.New(fault.Conflict, "account.name.taken").At("name")
 	// ErrUnknown is said only to an operator.
 	ErrUnknown = fault.New(fault.Missing, "account.unknown").At("name")
+	// ErrReset is the one answer to a reset code that is not good: never made, used, expired, replaced.
+	ErrReset = fault.New(fault.Invalid, "account.reset").At("code")
 	// ErrOwnRoles refuses to let anybody change their own roles or state.
 	ErrOwnRoles = fault.New(fault.Denied, "account.own_roles")
 )

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -31,6 +32,7 @@ type hasher struct {
 	slots    chan struct{}
 	patience time.Duration
 	decoy    string
+	computed atomic.Int64 // how many hashes were made or compared: what a stranger could tell by the time it takes
 }
 
 // newHasher prepares the decoy that stands in for accounts that do not exist. It is the hash of a random text with the
@@ -62,6 +64,7 @@ func (h *hasher) turn(ctx context.Context) (func(), error) {
 	defer cancel()
 	select {
 	case h.slots <- struct{}{}:
+		h.computed.Add(1)
 		return func() { <-h.slots }, nil
 	case <-ctx.Done():
 		return nil, ErrHashing.Because(ctx.Err())

@@ -70,6 +70,17 @@ func (r tokenRow) token() Token {
 	return t
 }
 
+type resetRow struct {
+	ID          string `gorm:"primaryKey"`
+	AccountID   ident.AccountID
+	Fingerprint string
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
+func (resetRow) TableName() string { return "account_resets" }
+func (resetRow) NotPersonal()      {}
+
 type throttleRow struct {
 	Key      string `gorm:"primaryKey"`
 	Failures int

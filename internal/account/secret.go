@@ -41,6 +41,15 @@ func wellFormed(secret string) bool {
 
 // tokenSecret cuts the prefix off a bearer token.
 func tokenSecret(bearer string) (string, bool) {
-	secret, ok := strings.CutPrefix(bearer, TokenPrefix)
-	return secret, ok && wellFormed(secret)
+	secret := tokenOf(bearer, TokenPrefix)
+	return secret, secret != ""
+}
+
+// tokenOf cuts a prefix off a secret; empty for what is no secret of ours.
+func tokenOf(text, prefix string) string {
+	secret, ok := strings.CutPrefix(text, prefix)
+	if !ok || !wellFormed(secret) {
+		return ""
+	}
+	return secret
 }

@@ -109,6 +109,9 @@ func (s *Service) found(ctx context.Context, d draft, hash string, roles []polic
 			return err
 		}
 		e := entry(event, by, outcome(made))
+		if len(by.Roles) > 0 { // somebody sets it up for another
+			e.Purpose = policies.PurposeOperation
+		}
 		if made {
 			e.Detail = map[string]string{"account": string(id)}
 		}
@@ -281,55 +284,6 @@ func (s *Service) Renew(ctx context.Context, token string) (Session, error) {
 		return err
 	})
 	return session, err
-}
-
-// PasswordChange is what changing a password asks for.
-type PasswordChange struct {
-	Token   string // of the session that asks
-	Current string
-	New     string
-	Caller
-}
-
-// ChangePassword sets a new password, ends every session of the account and begins a new one for the caller. It answers
-// ErrPassword (at "current"), faults of the new password (at "password"), ErrWait, ErrSignedOut.
-func (s *Service) ChangePassword(ctx context.Context, c PasswordChange) (Session, error) {
-	session, err := s.Session(ctx, c.Token)
-	if err != nil {
-		return Session{}, err
-	}
-	profile, err := s.profile(ctx, session.Account)
-	if err != nil {
-		return Session{}, err
-	}
-	if err := CheckPassword(c.New, profile.Name, profile.Mail); err != nil {
-		return Session{}, err
-	}
-	if c.New == c.Current {
-		return Session{}, errPasswordSame
-	}
-	hash, err := s.hasher.hash(ctx, c.New)
-	if err != nil {
-		return Session{}, err
-	}
-	t := try{account: session.Account, network: s.networkIndex(c.Peer), caller: c.Caller, event: "account.password_changed"}
-	err = s.attempt(ctx, t, c.Current, func(tx *db.Tx, row accountRow) error {
-		if _, _, _, err := liveSession(tx, c.Token); err != nil {
-			return err
-		}
-		if err := changeAccount(tx, row, map[string]any{"password": hash, "password_at": tx.Now()}); err != nil {
-			return err
-		}
-		if err := deleteSessionsOf(tx, row.ID); err != nil {
-			return err
-		}
-		session, err = s.begin(tx, row, session.Roles)
-		return err
-	})
-	if err != nil {
-		return Session{}, err
-	}
-	return session, nil
 }
 
 // Confirm checks the password of somebody who is signed in, before an act that needs it: signing a consent. It counts

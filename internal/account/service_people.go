@@ -125,32 +125,6 @@ func (s *Service) Enable(ctx context.Context, by policies.Actor, name string) er
 	})
 }
 
-// Reset replaces a password that its owner lost, and ends the account's sessions and tokens. It is for whoever runs the
-// program: by must be Operator(), so that nobody in the registry can take an account over. The owner changes it after
-// signing in. It answers the faults of the password, ErrUnknown.
-func (s *Service) Reset(ctx context.Context, by policies.Actor, name, password string) error {
-	if by.Account != "" {
-		return policies.ErrDenied
-	}
-	if err := CheckPassword(password, name); err != nil {
-		return err
-	}
-	hash, err := s.hasher.hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	return s.operate(ctx, by, name, func(tx *db.Tx, row accountRow) error {
-		if err := changeAccount(tx, row, map[string]any{"password": hash, "password_at": tx.Now()}); err != nil {
-			return err
-		}
-		if err := revokeTokensOf(tx, row.ID); err != nil {
-			return err
-		}
-		tx.Log(about("account.password_reset", by, row.ID, "", ""))
-		return deleteSessionsOf(tx, row.ID)
-	})
-}
-
 // operate does something to the account with a name, for somebody who may.
 func (s *Service) operate(ctx context.Context, by policies.Actor, name string, act func(*db.Tx, accountRow) error) error {
 	if err := s.mayOperate(ctx, by, policies.ActWrite); err != nil {

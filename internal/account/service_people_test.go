@@ -121,27 +121,3 @@ func TestOnlyStewardsRunAccounts(t *testing.T) {
 		d.is(err, ErrTaken)
 	})
 }
-
-func TestALostPasswordIsReset(t *testing.T) {
-	each(t, func(d *door) {
-		ctx := d.Context()
-		d.register("maria")
-		old := d.in("maria")
-		token, err := d.CreateToken(ctx, old.Actor(""), "laptop", 0)
-		d.must(err)
-		steward := policies.Actor{Account: d.add("agnes", policies.RoleSteward), Roles: []policies.Role{policies.RoleSteward}}
-		d.is(d.Reset(ctx, steward, "maria", newPassword), policies.ErrDenied)
-		d.is(d.Reset(ctx, policies.Actor{}, "maria", newPassword), policies.ErrDenied)
-		d.is(d.Reset(ctx, Operator(), "nobody-here", newPassword), ErrUnknown)
-		d.is(d.Reset(ctx, Operator(), "maria", "short"), errPasswordShort)
-		d.must(d.Reset(ctx, Operator(), "maria", newPassword))
-		_, err = d.Session(ctx, old.Token)
-		d.is(err, ErrSignedOut)
-		_, err = d.Bearer(ctx, token.Secret, "")
-		d.is(err, ErrSignedOut)
-		_, err = d.try("maria", mariasPassword, home)
-		d.is(err, ErrCredentials)
-		_, err = d.try("maria", newPassword, home)
-		d.must(err)
-	})
-}

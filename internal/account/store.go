@@ -138,6 +138,32 @@ func revokeTokensOf(tx *db.Tx, owner ident.AccountID) error {
 	return db.Public[tokenRow](tx).Where("account_id = ? AND revoked_at IS NULL", owner).Update("revoked_at", tx.Now()).Error
 }
 
+func insertReset(tx *db.Tx, row resetRow) error { return db.Public[resetRow](tx).Create(&row).Error }
+
+// takeReset reads a code that is still good and removes it: whoever comes second finds none.
+func takeReset(tx *db.Tx, fingerprint string) (resetRow, error) {
+	var row resetRow
+	err := db.Public[resetRow](tx).Where("fingerprint = ? AND expires_at > ?", fingerprint, tx.Now()).Take(&row).Error
+	if err != nil {
+		return row, err
+	}
+	q := db.Public[resetRow](tx).Where("id = ?", row.ID).Delete(&resetRow{})
+	if q.Error == nil && q.RowsAffected == 0 {
+		return row, db.ErrNotFound
+	}
+	return row, q.Error
+}
+
+func resetBy(tx *db.Tx, fingerprint string) (resetRow, error) {
+	var row resetRow
+	err := db.Public[resetRow](tx).Where("fingerprint = ? AND expires_at > ?", fingerprint, tx.Now()).Take(&row).Error
+	return row, err
+}
+
+func deleteResetsOf(tx *db.Tx, owner ident.AccountID) error {
+	return db.Public[resetRow](tx).Where("account_id = ?", owner).Delete(&resetRow{}).Error
+}
+
 // lockThrottle reads the count of a key and holds it until the transaction ends, so that two tries at once count twice.
 // The row may be swept away between the two statements; then it is made again.
 func lockThrottle(tx *db.Tx, key string) (throttle, error) {
@@ -182,6 +208,7 @@ func rememberNetwork(tx *db.Tx, id ident.AccountID, network string) error {
 func sweep(tx *db.Tx, counts time.Duration) error {
 	return errors.Join(
 		db.Public[sessionRow](tx).Where("expires_at <= ? OR seen_at <= ?", tx.Now(), tx.Now().Add(-idleOwn)).Delete(&sessionRow{}).Error,
+		db.Public[resetRow](tx).Where("expires_at <= ?", tx.Now()).Delete(&resetRow{}).Error,
 		db.Public[throttleRow](tx).Where("last_at <= ?", tx.Now().Add(-counts)).Delete(&throttleRow{}).Error,
 		db.Public[networkRow](tx).Where("last_at <= ?", tx.Now().Add(-knownFor)).Delete(&networkRow{}).Error,
 	)

@@ -30,6 +30,8 @@ func Table(p *page.Pages, e *Engine, api []route.Route) []route.Route {
 		{Method: "POST", Path: "/sign-out", Right: route.Anyone, Handler: p.Show(p.SignOut)},
 		{Method: "GET", Path: "/register", Right: route.Anyone, Handler: p.Show(p.Register)},
 		{Method: "POST", Path: "/register", Right: route.Anyone, Handler: p.Show(p.RegisterNow)},
+		{Method: "GET", Path: "/reset", Right: route.Anyone, Handler: p.Show(p.Reset)},
+		{Method: "POST", Path: "/reset", Right: route.Anyone, Handler: p.Show(p.ResetNow)},
 		{Method: "GET", Path: "/account", Right: route.SignedIn, Handler: p.Show(p.Account)},
 		{Method: "GET", Path: "/account/password", Right: route.SignedIn, Handler: p.Show(p.Password)},
 		{Method: "POST", Path: "/account/password", Right: route.SignedIn, Handler: p.Show(p.PasswordNow)},

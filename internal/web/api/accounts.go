@@ -57,12 +57,16 @@ func (a *API) accounts() {
 	}
 	on(a, operation{id: "register", method: "POST", path: "/accounts/register", right: route.Anyone, tag: "accounts", status: 202,
 		summary: "Make an account. The answer does not say whether the name was free."}, a.register)
+	on(a, operation{id: "resetPassword", method: "POST", path: "/accounts/reset", right: route.Anyone, tag: "accounts", status: 204,
+		summary: "Set a new password with a reset code; every session and token ends. Why a code is not good is not said."}, a.resetPassword)
 	on(a, operation{id: "createToken", method: "POST", path: "/tokens", right: route.Anyone, tag: "tokens", status: 201, creates: true,
 		summary: "Make a token, with name and password, or for the account that is signed in."}, a.createToken)
 	on(a, operation{id: "listTokens", method: "GET", path: "/tokens", right: route.SignedIn, tag: "tokens", summary: "One's own tokens, newest first."}, a.listTokens)
 	on(a, operation{id: "revokeToken", method: "DELETE", path: "/tokens/{token}", right: route.SignedIn, tag: "tokens", status: 204, summary: "End a token of one's own."}, a.revokeToken)
 	on(a, operation{id: "me", method: "GET", path: "/me", right: route.SignedIn, tag: "accounts", summary: "One's own account."}, a.me)
 	on(a, operation{id: "changeMe", method: "PATCH", path: "/me", right: route.SignedIn, tag: "accounts", summary: "Change one's own settings."}, a.changeMe)
+	on(a, operation{id: "changePassword", method: "POST", path: "/me/password", right: route.SignedIn, tag: "accounts", status: 204,
+		summary: "Change one's own password, with the current one. Every session ends; tokens stay."}, a.changePassword)
 	on(a, operation{id: "listAccounts", method: "GET", path: "/accounts", right: route.May(policies.PurposeOperation, policies.ObjectAccount, policies.ActRead), tag: "accounts", summary: "All accounts."}, a.listAccounts)
 	on(a, operation{id: "addAccount", method: "POST", path: "/accounts", right: steward, tag: "accounts", status: 201, creates: true, summary: "Set an account up, with roles."}, a.addAccount)
 	on(a, operation{id: "grantRole", method: "PUT", path: "/accounts/{name}/roles/{role}", right: steward, tag: "accounts", summary: "Give an account a role."}, a.grantRole)
@@ -88,6 +92,28 @@ func (a *API) register(x *call, in *registration) (*got[said], error) {
 		return nil, err
 	}
 	return &got[said]{said{x.Printer.T("account.registered")}}, nil
+}
+
+type redemption struct {
+	Body struct {
+		Code     string `json:"code" doc:"From whoever runs the registry (kindred user reset)."`
+		Password string `json:"password"`
+	}
+}
+
+func (a *API) resetPassword(x *call, in *redemption) (*done, error) {
+	return &done{}, a.Accounts.Redeem(x.Context(), account.Redemption{Code: in.Body.Code, Password: in.Body.Password, Caller: x.Caller()})
+}
+
+type passwordChange struct {
+	Body struct {
+		Current  string `json:"current"`
+		Password string `json:"password"`
+	}
+}
+
+func (a *API) changePassword(x *call, in *passwordChange) (*done, error) {
+	return &done{}, a.Accounts.ChangePasswordByProgram(x.Context(), x.Actor.Account, account.PasswordChange{Current: in.Body.Current, New: in.Body.Password, Caller: x.Caller()})
 }
 
 // said is an answer that is a sentence.

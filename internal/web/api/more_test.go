@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"kindred/export"
+	"kindred/internal/account"
 	"kindred/internal/blob"
 	"kindred/internal/db"
 	"kindred/internal/db/dbtest"
@@ -19,9 +20,10 @@ import (
 
 // services are those that a test reaches for beside the API.
 type services struct {
-	consent *consent.Service
-	forms   *questionnaires.Service
-	studies *export.Service
+	accounts *account.Service
+	consent  *consent.Service
+	forms    *questionnaires.Service
+	studies  *export.Service
 }
 
 // more adds the domains.
@@ -42,6 +44,7 @@ func (s *stand) more(d *db.DB, authority *policies.Authority, given *api.Service
 		},
 		Dir: filepath.Join(dir, "releases"), Spool: filepath.Join(dir, "spool"), Version: "test",
 	})
+	s.accounts = given.Accounts
 	given.Oracle = oracle{}
 	given.Consent, given.Registry, given.Questionnaires, given.Studies = s.consent, registry.New(d, authority, v, files, words), s.forms, s.studies
 }

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"strings"
+
 	"kindred/internal/account"
 	"kindred/internal/fault"
 	"kindred/internal/web/view"
@@ -9,6 +11,7 @@ import (
 var (
 	signInPage   = view.Page{Title: view.Key("page_account.sign_in"), Back: &view.Link{Href: "/"}}
 	registerPage = view.Page{Title: view.Key("page_account.register"), Back: &view.Link{Href: "/"}}
+	resetPage    = view.Page{Title: view.Key("page_account.reset"), Back: &view.Link{Label: view.Key("page_account.sign_in"), Href: "/sign-in"}}
 	passwordPage = view.Page{Title: view.Key("page_account.password"), Back: &view.Link{Label: view.Key("page_account.title"), Href: "/account"}}
 )
 
@@ -70,6 +73,24 @@ func (p *Pages) RegisterNow(r *Request) error {
 		return r.Again("register", registerPage, err)
 	}
 	r.Said("page_account.registered")
+	return r.Go("/sign-in")
+}
+
+// Reset asks for a reset code and a new password.
+func (p *Pages) Reset(r *Request) error { return r.Show("reset", resetPage) }
+
+// ResetNow sets the password. Why a code is not good is not said.
+func (p *Pages) ResetNow(r *Request) error {
+	form, err := r.Form()
+	if err != nil {
+		return err
+	}
+	err = p.Accounts.Redeem(r.Request.Context(), account.Redemption{Code: strings.TrimSpace(form.Get("code")), Password: form.Get("password"), Caller: r.Caller()})
+	if err != nil {
+		return r.Again("reset", resetPage, err)
+	}
+	p.Sessions.Forget(r.Context)
+	r.Said("page_account.reset.done")
 	return r.Go("/sign-in")
 }
 
