@@ -2,8 +2,6 @@ package web_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -47,33 +45,36 @@ func until(t *testing.T, b *webtest.Browser, condition string) {
 	}
 }
 
+// elsewhere are the GET routes that answer with something else than a page of their own, or that another test looks at.
+var elsewhere = map[string]bool{
+	"/healthz": true, "/readyz": true, "/metrics": true, "/assets/*file": true,
+	"/styleguide": true,                                            // TestStyleguideInABrowser
+	"/data":       true, "/consent": true, "/questionnaires": true, // lead to the page of the person
+	"/people/:person/evidence/file/:evidence": true,
+}
+
+// professional tells whether a page belongs to the round of TestProfessionalPagesInABrowser.
+func professional(path string) bool {
+	for _, area := range []string{"/review", "/authoring", "/research", "/oversight", "/operation"} {
+		if path == area || strings.HasPrefix(path, area+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 // TestMariaInABrowser drives the pages of a caregiver in chromium, with scripts: registering, five steps, consent,
-// a questionnaire whose answers are kept as they are left. axe looks at each page, on a desk in the light and on a
-// phone in the dark. With KINDRED_SHOTS=DIR it leaves screenshots there.
+// a questionnaire whose answers are kept as they are left. Each page is looked
+// at as webtest.Round does, and a page of the route table that is forgotten is a fault. With KINDRED_SHOTS=DIR it leaves screenshots there.
 func TestMariaInABrowser(t *testing.T) {
 	b := webtest.Open(t)
 	s := open(t, dbtest.SQLite(t, dbtest.Options{}))
-	look := func(name string) {
-		t.Helper()
-		for _, screen := range []struct {
-			width int64
-			dark  bool
-			name  string
-		}{{1280, false, "desk"}, {390, true, "phone"}} {
-			b.Screen(screen.width, 844, screen.dark)
-			b.Axe(name + " " + screen.name)
-			b.Reflows(name + " " + screen.name)
-			b.SmallTargets(name + " " + screen.name)
-			if dir := os.Getenv("KINDRED_SHOTS"); dir != "" {
-				b.Shot(filepath.Join(dir, name+"-"+screen.name+".webp"))
-			}
-		}
-	}
+	round := webtest.NewRound(b)
+	look := round.Look
 	b.Go(s.server.URL + "/")
 	look("landing")
 	for _, page := range []string{"help", "privacy", "nothing-here"} {
-		b.Go(s.server.URL + "/" + page)
-		look(page)
+		round.Visit(page, s.server.URL+"/"+page)
 	}
 	b.Go(s.server.URL + "/register")
 	fill(b, "name", "maria", "password", "short")
@@ -88,12 +89,25 @@ func TestMariaInABrowser(t *testing.T) {
 	base := enrolInBrowser(t, b, look)
 	answerInBrowser(t, b, s, base, look)
 	for _, page := range []string{"", "/data", "/history", "/uses", "/consent", "/consent/withdraw", "/evidence", "/more", "/name", "/questionnaires"} {
-		b.Go(base + page)
-		look("person" + strings.ReplaceAll(page, "/", "-"))
+		round.Visit("person"+strings.ReplaceAll(page, "/", "-"), base+page)
 	}
 	for _, page := range []string{"/people", "/account", "/account/password", "/account/mail"} {
-		b.Go(s.server.URL + page)
-		look(strings.ReplaceAll(page[1:], "/", "-"))
+		round.Visit(strings.ReplaceAll(page[1:], "/", "-"), s.server.URL+page)
+	}
+	linked := func(from, part string) string {
+		b.Go(base + from)
+		return webtest.Eval[string](b, `document.querySelector('main a[href*="`+part+`"]:not([href$="/new"])').href`)
+	}
+	round.Visit("diagnosis-change", linked("/diagnosis", "/diagnosis/"))
+	round.Visit("answers-history", linked("/questionnaires", "/responses/")+"/history")
+	var pages []string
+	for _, r := range s.engine.Routes() {
+		if r.Method == "GET" && !elsewhere[r.Path] && !professional(r.Path) {
+			pages = append(pages, r.Path)
+		}
+	}
+	for _, path := range round.Missed(pages) {
+		t.Errorf("nobody looked at %s", path)
 	}
 }
 

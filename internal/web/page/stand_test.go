@@ -96,7 +96,7 @@ func open(t *testing.T, d *db.DB) *stand {
 	s.Questionnaires = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: s.Authority})
 	dir := t.TempDir()
 	s.Export = export.New(export.Config{
-		DB: d, Authority: s.Authority, Vault: v, People: nobody{}, Answers: library{s.Questionnaires}, Actor: s.actor,
+		DB: d, Authority: s.Authority, Vault: v, People: export.Baseline{Vocabulary: words}, Answers: export.Sent{Responses: s.Questionnaires}, Actor: s.actor,
 		Dir: filepath.Join(dir, "releases"), Spool: filepath.Join(dir, "spool"), Version: "test",
 	})
 	s.engine, err = web.New(web.Config{
@@ -148,29 +148,6 @@ func (s *stand) prove() ident.EvidenceID {
 const dailyLife = `{"resourceType":"Questionnaire","url":"https://kindred.example/questionnaires/daily-life","version":"1","title":"Daily life","status":"active","item":[
  {"linkId":"walk","text":"Can she walk?","type":"choice","required":true,"answerOption":[{"valueCoding":{"system":"urn:w","code":"01","display":"Alone"}},{"valueCoding":{"system":"urn:w","code":"02","display":"With help"}}]},
  {"linkId":"help","text":"How many hours of help?","type":"integer","enableWhen":[{"question":"walk","operator":"=","answerCoding":{"system":"urn:w","code":"02"}}]}]}`
-
-// nobody is a registry in which nobody has consented to a study.
-type nobody struct{}
-
-func (nobody) Cohort(*db.Tx, policies.Grant[policies.Export], bool) ([]ident.ParticipantID, error) {
-	return nil, nil
-}
-
-func (nobody) Fill(*db.Tx, policies.Grant[policies.Export], []*export.Subject, *export.Plan) error {
-	return nil
-}
-
-// library finds questionnaires as app does.
-type library struct{ q *questionnaires.Service }
-
-func (l library) Published(tx *db.Tx, url, version string) (ident.VersionID, []byte, error) {
-	raw, err := l.q.Published(tx, url, version)
-	return ident.VersionID(url + "|" + version), raw, err
-}
-
-func (library) Fill(*db.Tx, policies.Grant[policies.Export], []*export.Subject, *export.Plan) error {
-	return nil
-}
 
 func (s *stand) actor(_ context.Context, id ident.AccountID) (policies.Actor, error) {
 	for _, a := range s.actors {
