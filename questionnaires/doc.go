@@ -13,6 +13,8 @@
 //  4. An answer is acknowledged only after its journal entry and the draft's state are committed together.
 //  5. The same idempotency key has one effect; with another body it is a Conflict.
 //  6. A completed response is immutable: a later edit is an amendment, and every document that was submitted is kept.
+//  7. A *file* that answers a question was made anew from what came in, belongs to one response, and goes with the
+//     change that lets it go, unless a document holds it.
 //
 // It never asks who may read what: every read and change of answers takes a Grant from package policies. It knows
 // nothing of diagnoses, studies or pages, writes no HTML, and reads no time but its transaction's.

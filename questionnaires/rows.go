@@ -111,6 +111,22 @@ type documentRow struct {
 func (documentRow) TableName() string     { return "response_documents" }
 func (documentRow) SubjectColumn() string { return "participant_id" }
 
+// fileRow is a file that answers a question. It is kept for good once a document holds it.
+type fileRow struct {
+	ID            ident.BlobID        `gorm:"primaryKey;<-:create"`
+	ParticipantID ident.ParticipantID `gorm:"<-:create"`
+	ResponseID    ident.ResponseID    `gorm:"<-:create"`
+	MediaType     string              `gorm:"<-:create"`
+	Size          int64               `gorm:"<-:create"`
+	Title         vault.Sealed        `gorm:"<-:create"`
+	Kept          bool
+	AccountID     ident.AccountID `gorm:"<-:create"`
+	CreatedAt     time.Time       `gorm:"<-:create;autoCreateTime:false"`
+}
+
+func (fileRow) TableName() string     { return "response_files" }
+func (fileRow) SubjectColumn() string { return "participant_id" }
+
 // answerRow is one answer in a typed row, for counts and cohorts. Free text is not here: it stands in the document only.
 type answerRow struct {
 	ResponseID    ident.ResponseID    `gorm:"primaryKey;<-:create"`

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"kindred/internal/blob"
 	"kindred/internal/db"
 	"kindred/internal/fault"
 	"kindred/internal/ident"
@@ -14,18 +15,12 @@ import (
 	"kindred/questionnaires/sdc"
 )
 
-// Files knows the files that participants uploaded. An answer may refer only to a participant's own.
-type Files interface {
-	// Describe gives what is known of a file; Missing where the participant has no such file.
-	Describe(ctx context.Context, p ident.ParticipantID, id ident.BlobID) (sdc.Attachment, error)
-}
-
 // Config is what a Service stands on.
 type Config struct {
 	DB        *db.DB
 	Vault     *vault.Vault
 	Authority *policies.Authority
-	Files     Files // nil: attachments are refused
+	Files     *blob.Folder // where files that answer questions lie
 }
 
 // Service publishes questionnaires and keeps responses. It is safe for use by many goroutines.
@@ -33,15 +28,16 @@ type Service struct {
 	db        *db.DB
 	vault     *vault.Vault
 	authority *policies.Authority
-	files     Files
-	forms     sync.Map // ident.VersionID -> *Form: a published version never changes
-	names     sync.Map // canonical -> ident.VersionID
-	heads     sync.Map // ident.VersionID -> versionRow without bytes
+	files     *blob.Folder
+	scrubbing chan struct{} // how many files are taken apart at once
+	forms     sync.Map      // ident.VersionID -> *Form: a published version never changes
+	names     sync.Map      // canonical -> ident.VersionID
+	heads     sync.Map      // ident.VersionID -> versionRow without bytes
 }
 
 // New makes the service.
 func New(c Config) *Service {
-	return &Service{db: c.DB, vault: c.Vault, authority: c.Authority, files: c.Files}
+	return &Service{db: c.DB, vault: c.Vault, authority: c.Authority, files: c.Files, scrubbing: make(chan struct{}, 2)}
 }
 
 // ask mints a Grant over responses; with a participant it is narrowed to that one.
@@ -62,11 +58,6 @@ func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte,
 		return Version{}, sdc.Findings{}, err
 	}
 	form, found := sdc.CompileAs(raw, id)
-	if form != nil && s.files == nil {
-		if found.Refusals = form.Uploads(); len(found.Refusals) > 0 {
-			form = nil
-		}
-	}
 	if form == nil {
 		return Version{}, found, found.Refusals.Err()
 	}

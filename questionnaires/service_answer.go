@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"kindred/internal/db"
-	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/policies"
 	"kindred/questionnaires/sdc"
@@ -21,6 +20,7 @@ type Meta struct {
 	Revision int    // the revision that the person saw; 0 to not ask
 	Language string // in which the form was shown
 	Device   string // what the person answers on, for the journal
+	Base     string // the sdc.Print of the answers that the person saw; empty to not ask
 }
 
 // Saved is an acknowledged change: it is on disk.
@@ -45,9 +45,6 @@ func (s *Service) Answer(ctx context.Context, actor policies.Actor, id ident.Res
 	if c.Op == "" {
 		c.Op = sdc.OpAnswer
 	}
-	if err := s.describe(ctx, actor, id, &c); err != nil {
-		return Saved{}, err
-	}
 	var saved Saved
 	stale := false
 	err := s.change(ctx, actor, id, func(tx *db.Tx, g policies.Grant[policies.Write], w *work) error {
@@ -66,6 +63,9 @@ func (s *Service) Answer(ctx context.Context, actor policies.Actor, id ident.Res
 		}
 		if !w.row.response(nil, nil).Open() {
 			return errNotDraft
+		}
+		if err := s.describe(tx, g, w, &c); err != nil {
+			return err
 		}
 		accepted := true
 		if c.Op == sdc.OpAnswer && m.Revision > 0 && m.Revision < w.row.Revision {
@@ -184,47 +184,5 @@ func (j *journal) add(tx *db.Tx, c sdc.Change, values []sdc.Value, accepted bool
 		entry.RequestKey, entry.RequestHash = &key, &hash
 	}
 	j.rows = append(j.rows, entry)
-	return nil
-}
-
-// describe completes the attachments of a change with what the file store knows of them, and refuses files that are
-// not the participant's. It runs before the transaction, since the file store may need one of its own.
-func (s *Service) describe(ctx context.Context, actor policies.Actor, id ident.ResponseID, c *sdc.Change) error {
-	var files []**sdc.Attachment
-	for i := range c.Entries {
-		if c.Entries[i].File != nil {
-			files = append(files, &c.Entries[i].File)
-		}
-	}
-	for i := range c.Values {
-		if c.Values[i].File != nil {
-			files = append(files, &c.Values[i].File)
-		}
-	}
-	if len(files) == 0 {
-		return nil
-	}
-	resp, err := s.Response(ctx, actor, id)
-	if err != nil {
-		return err
-	}
-	return s.describeAll(ctx, resp.Participant, c.Path.String(), files)
-}
-
-func (s *Service) describeAll(ctx context.Context, p ident.ParticipantID, field string, files []**sdc.Attachment) error {
-	for _, f := range files {
-		if s.files == nil {
-			return fault.List{errFileUnknown.At(field)}
-		}
-		known, err := s.files.Describe(ctx, p, (*f).Blob)
-		if err != nil {
-			if fault.KindOf(err) == fault.Missing {
-				return fault.List{errFileUnknown.At(field)}
-			}
-			return err
-		}
-		known.Blob = (*f).Blob
-		*f = &known
-	}
 	return nil
 }

@@ -257,6 +257,9 @@ func (s *Service) Discard(ctx context.Context, actor policies.Actor, id ident.Re
 		case sdc.Status(w.row.Status) == sdc.InProgress:
 			w.gone = true
 			tx.Tell(g, "event", "response.discarded")
+			if err := s.dropFiles(tx, g, w); err != nil {
+				return err
+			}
 			return removeDraft(tx, g, id)
 		case !w.row.Editing:
 			return errNotDraft
@@ -290,6 +293,8 @@ func (s *Service) Amend(ctx context.Context, actor policies.Actor, id ident.Resp
 	})
 	return resp, err
 }
+
+type write = policies.Grant[policies.Write]
 
 // work is a response that is held for a change.
 type work struct {
@@ -344,6 +349,9 @@ func (s *Service) writeBack(tx *db.Tx, g policies.Grant[policies.Write], actor p
 	}
 	var err error
 	if w.row.State, err = s.vault.Seal(saved, stateContext(w.row.ID)); err != nil {
+		return err
+	}
+	if err := s.dropFiles(tx, g, w); err != nil {
 		return err
 	}
 	w.row.Revision, w.row.UpdatedAt, w.row.AccountID = w.was+1, tx.Now(), actor.Account

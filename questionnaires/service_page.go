@@ -34,11 +34,7 @@ func (s *Service) AnswerAll(ctx context.Context, actor policies.Actor, id ident.
 	var view sdc.PageView
 	var saved Saved
 	p := posting{rejected: sdc.Rejected{}, key: m.Key}
-	changes, err := p.describe(ctx, s, actor, id, changes)
-	if err != nil {
-		return view, saved, err
-	}
-	err = s.change(ctx, actor, id, func(tx *db.Tx, g policies.Grant[policies.Write], w *work) error {
+	err := s.change(ctx, actor, id, func(tx *db.Tx, g policies.Grant[policies.Write], w *work) error {
 		if !w.row.response(nil, nil).Open() {
 			return errNotDraft
 		}
@@ -51,7 +47,7 @@ func (s *Service) AnswerAll(ctx context.Context, actor policies.Actor, id ident.
 			if known != nil {
 				break
 			}
-			if err := p.take(tx, c); err != nil {
+			if err := p.take(tx, g, c); err != nil {
 				return err
 			}
 		}
@@ -77,26 +73,15 @@ type posting struct {
 	key      string
 }
 
-// describe completes the files that the changes name, and takes out the changes whose files are not known.
-func (p *posting) describe(ctx context.Context, s *Service, actor policies.Actor, id ident.ResponseID, changes []sdc.Change) ([]sdc.Change, error) {
-	var kept []sdc.Change
-	for _, c := range changes {
-		err := s.describe(ctx, actor, id, &c)
-		var unknown fault.List
-		switch {
-		case err == nil:
-			kept = append(kept, c)
-		case errors.As(err, &unknown):
-			p.faults = append(p.faults, unknown...)
-		default:
-			return nil, err
-		}
-	}
-	return kept, nil
-}
-
 // take makes one change, or notes its faults.
-func (p *posting) take(tx *db.Tx, c sdc.Change) error {
+func (p *posting) take(tx *db.Tx, g policies.Grant[policies.Write], c sdc.Change) error {
+	var unknown fault.List
+	if err := p.j.s.describe(tx, g, p.j.w, &c); errors.As(err, &unknown) {
+		p.faults = append(p.faults, unknown...)
+		return nil
+	} else if err != nil {
+		return err
+	}
 	values, changed, faults := p.j.w.form.Put(p.j.w.state, c)
 	switch {
 	case len(faults) > 0:

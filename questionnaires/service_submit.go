@@ -73,6 +73,9 @@ func (s *Service) send(tx *db.Tx, g policies.Grant[policies.Write], actor polici
 	if err := insertDocument(tx, g, d); err != nil {
 		return Document{}, err
 	}
+	if err := s.keepFiles(tx, g, w); err != nil {
+		return Document{}, err
+	}
 	tx.Tell(g, "event", "response."+row.Status)
 	tx.Tell(g, "document", strconv.Itoa(row.Documents))
 	if err := replaceAnswers(tx, g, row, typedRows(w.form, w.state, row)); err != nil {
@@ -185,6 +188,9 @@ func (s *Service) Create(ctx context.Context, actor policies.Actor, p ident.Part
 		if err != nil {
 			return err
 		}
+		if len(in.State.Files()) > 0 { // a file is uploaded into a draft, of which there is none yet
+			return fault.List{errFileUnknown.At("QuestionnaireResponse")}
+		}
 		w := work{form: form, state: in.State, was: 1}
 		if w.row, err = s.fresh(tx, actor, p, row, form, in.State); err != nil {
 			return err
@@ -261,6 +267,9 @@ func (s *Service) Replace(ctx context.Context, actor policies.Actor, id ident.Re
 			return errNotDraft
 		}
 		w.state = in.State
+		if err := s.refit(tx, g, w); err != nil {
+			return err
+		}
 		w.after = func() { resp = w.row.response(w.form, w.state) }
 		j := journal{s: s, w: w, actor: actor, m: m}
 		if err := j.add(tx, sdc.Change{Path: sdc.Path{LinkID: "*"}, Op: "replace"}, nil, true, "", ""); err != nil {
@@ -300,15 +309,7 @@ func (s *Service) incoming(ctx context.Context, actor policies.Actor, p ident.Pa
 	if len(faults) > 0 {
 		return "", in, faults.Err()
 	}
-	files := in.State.Files()
-	if len(files) == 0 {
-		return id, in, nil
-	}
-	if err := s.describeAll(ctx, p, "QuestionnaireResponse", files); err != nil {
-		return "", in, err
-	}
-	_, faults = form.Read(form.Save(in.State)) // judged again, by what the files really are
-	return id, in, faults.Err()
+	return id, in, nil
 }
 
 // named finds the version that a canonical names exactly, from memory after the first time: it never names another.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kindred/internal/blob"
 	"kindred/internal/db"
 	"kindred/internal/db/dbtest"
 	"kindred/internal/fault"
@@ -59,20 +60,8 @@ type world struct {
 	maria, pablo, aisha, okoye policies.Actor
 	lucia                      ident.ParticipantID
 	everything                 Version
-	folder                     folder
-}
-
-// folder knows one file of Lucía's.
-type folder struct {
-	blob  ident.BlobID
-	owner ident.ParticipantID
-}
-
-func (f *folder) Describe(_ context.Context, p ident.ParticipantID, id ident.BlobID) (sdc.Attachment, error) {
-	if p != f.owner || id != f.blob {
-		return sdc.Attachment{}, db.ErrNotFound
-	}
-	return sdc.Attachment{ContentType: "image/png", Title: "scan.png", Size: 1000}, nil
+	files                      *blob.Folder
+	dir                        string
 }
 
 func (w *world) must(err error) {
@@ -89,12 +78,14 @@ func person(roles ...policies.Role) policies.Actor {
 func each(t *testing.T, f func(w *world)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := &world{T: t, d: d, ctx: context.Background(), lucia: ident.New[ident.ParticipantID]()}
-		w.folder = folder{ident.New[ident.BlobID](), w.lucia}
-		w.Service = New(Config{DB: d, Vault: dbtest.Vault(t), Authority: dbtest.Authority(t), Files: &w.folder})
+		w.dir = t.TempDir()
+		var err error
+		w.files, err = blob.Open(w.dir, dbtest.Vault(t))
+		w.must(err)
+		w.Service = New(Config{DB: d, Vault: dbtest.Vault(t), Authority: dbtest.Authority(t), Files: w.files})
 		w.maria, w.pablo = person(policies.RoleParticipant), person(policies.RoleParticipant)
 		w.aisha, w.okoye = person(policies.RoleEditor), person(policies.RoleResearcher)
 		w.enrol(w.lucia, w.maria, policies.ScopeRegistry, policies.ScopeQuestionnaires)
-		var err error
 		w.everything, _, err = w.Publish(w.ctx, w.aisha, everything, sdc.Identity{})
 		w.must(err)
 		f(w)
@@ -525,34 +516,6 @@ func TestVersionsStayApart(t *testing.T) {
 		w.must(err)
 		if len(back.Form.Answers(back.State).Items) == 0 {
 			t.Error("the draft was lost")
-		}
-	})
-}
-
-func TestAttachments(t *testing.T) {
-	each(t, func(w *world) {
-		raw := bytes.Replace(form(`{"linkId":"scan","type":"attachment","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/mimeType","valueCode":"image/png"},{"url":"http://hl7.org/fhir/StructureDefinition/maxSize","valueDecimal":5000}]},{"linkId":"small","type":"attachment","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/mimeType","valueCode":"image/jpeg"}]}`), []byte("q/sleep"), []byte("q/files"), 1)
-		without := New(Config{DB: w.d, Vault: w.vault, Authority: w.authority})
-		if _, found, err := without.Publish(w.ctx, w.aisha, raw, sdc.Identity{}); err == nil || len(found.Refusals) != 2 || found.Refusals[0].Field != "scan" {
-			t.Errorf("published where no file can be kept: %+v %v", found.Refusals, err)
-		}
-		v, _, err := w.Publish(w.ctx, w.aisha, raw, sdc.Identity{})
-		w.must(err)
-		r, err := w.Start(w.ctx, w.maria, w.lucia, v.Questionnaire, "en")
-		w.must(err)
-		file := func(link string, blob ident.BlobID) sdc.Change {
-			return sdc.Change{Path: sdc.Path{LinkID: link}, Entries: []sdc.Entry{{File: &sdc.Attachment{Blob: blob}}}}
-		}
-		if _, err := w.Answer(w.ctx, w.maria, r.ID, file("scan", ident.New[ident.BlobID]()), Meta{}); told(fault.All(err)) != "answer.file_unknown@scan" {
-			t.Errorf("a file that is not hers: %v", err)
-		}
-		if _, err := w.Answer(w.ctx, w.maria, r.ID, file("small", w.folder.blob), Meta{}); told(fault.All(err)) != "answer.file_type@small" {
-			t.Errorf("a file of another type: %v", err)
-		}
-		saved, err := w.Answer(w.ctx, w.maria, r.ID, file("scan", w.folder.blob), Meta{})
-		w.must(err)
-		if out := string(saved.Response.Form.Encode(saved.Response.State, sdc.Header{})); !strings.Contains(out, `"contentType":"image/png","url":"urn:uuid:`+string(w.folder.blob)+`","title":"scan.png","size":1000`) {
-			t.Errorf("got %s", out)
 		}
 	})
 }

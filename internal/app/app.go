@@ -202,7 +202,7 @@ func (a *App) openRegistry() error {
 	a.Files = files
 	a.Registry = registry.New(a.DB, a.Authority, a.Vault, files, words)
 	a.Registry.ReckonWith(a.Consent)
-	a.Questionnaires = questionnaires.New(questionnaires.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority})
+	a.Questionnaires = questionnaires.New(questionnaires.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Files: files})
 	a.Once = once.New(a.DB, a.Vault)
 	return nil
 }

@@ -43,7 +43,7 @@ func own(t *testing.T, d *db.DB, s *page.Services) {
 	if err := s.Consent.Install(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.Questionnaires = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: s.Authority})
+	s.Questionnaires = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: s.Authority, Files: files})
 	editor := policies.Actor{Account: "aisha", Roles: []policies.Role{policies.RoleEditor}}
 	if _, found, err := s.Questionnaires.Publish(t.Context(), editor, []byte(everydayForm), sdc.Identity{}); err != nil {
 		t.Fatal(err, found)

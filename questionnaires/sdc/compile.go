@@ -319,6 +319,7 @@ func (c *compiler) settle(index int) {
 		}
 	}
 	c.bounds(it)
+	c.fillable(it)
 	initial := c.array(v, "initial", it.LinkID)
 	if len(initial) == 0 {
 		for _, o := range it.Options {

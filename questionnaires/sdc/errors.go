@@ -65,6 +65,8 @@ var (
 	errAnswerTwice      = fault.New(fault.Invalid, "questionnaires.answer.twice")
 	errExclusive        = fault.New(fault.Invalid, "questionnaires.answer.exclusive")
 	errRequired         = fault.New(fault.Invalid, "questionnaires.answer.required")
+	errNoFileHere       = fault.New(fault.Invalid, "questionnaires.answer.no_file_here")
+	errFileKinds        = fault.New(fault.Invalid, "questionnaires.publish.file_kinds")
 	errNoAnswerHere     = fault.New(fault.Invalid, "questionnaires.answer.none_here")
 	errNoRepeat         = fault.New(fault.Invalid, "questionnaires.answer.no_repeat")
 	errDisabled         = fault.New(fault.Conflict, "questionnaires.answer.disabled")

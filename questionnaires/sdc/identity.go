@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"kindred/internal/fault"
 	"kindred/internal/jsonscan"
 )
 
@@ -60,15 +59,4 @@ func (i Identity) Identified(raw []byte) ([]byte, error) {
 	b := append([]byte(nil), raw[:open]...)
 	b = append(fields(b, missing...), ',')
 	return append(b, raw[open:]...), nil
-}
-
-// Uploads refuses each item that asks for a file, for a service that keeps none.
-func (f *Form) Uploads() fault.List {
-	var refused fault.List
-	for i := range f.items {
-		if f.items[i].Type == TypeAttachment {
-			refused.Add(errFeature.With("Feature", "type attachment").At(f.items[i].LinkID))
-		}
-	}
-	return refused
 }

@@ -6,12 +6,8 @@ import (
 	"unicode/utf8"
 
 	"kindred/internal/fault"
-	"kindred/internal/ident"
 	"kindred/internal/jsonscan"
 )
-
-// blobScheme marks the address of an attachment that lies in the blob store.
-const blobScheme = "urn:uuid:"
 
 // readValue reads the one member of an object that is named prefix + type: valueInteger, answerCoding ...
 func readValue(v jsonscan.Value, prefix string) (Value, *fault.Error) {
@@ -109,16 +105,6 @@ func readQuantity(v jsonscan.Value) (Value, *fault.Error) {
 	return Value{Type: Quantity, Text: number.Text(), Coding: unit, Comparator: v.Get("comparator").Text()}, nil
 }
 
-// readAttachment reads a reference to a file of ours. Bytes inside the JSON are refused: they are uploaded first.
-func readAttachment(v jsonscan.Value) (Value, *fault.Error) {
-	id, err := ident.Parse[ident.BlobID](strings.TrimPrefix(v.Get("url").Text(), blobScheme))
-	if v.Get("data").Exists() || err != nil {
-		return Value{}, errAttachmentInline
-	}
-	size, _ := whole(v.Get("size").Text())
-	return Value{Type: File, File: &Attachment{Blob: id, ContentType: v.Get("contentType").Text(), Title: v.Get("title").Text(), Size: int64(size)}}, nil
-}
-
 // check judges one answer against the item: its type, its options, its limits.
 func (i *item) check(v Value) *fault.Error {
 	if !i.question() {
@@ -194,24 +180,6 @@ func (i *item) checkText(s string) *fault.Error {
 		return errFormatUnsaid
 	case i.Type == TypeString && strings.ContainsAny(s, "\r\n"):
 		return errOneLine
-	}
-	return nil
-}
-
-func (i *item) checkFile(a *Attachment) *fault.Error {
-	if a == nil {
-		return errValueMissing
-	}
-	if i.MaxSize > 0 && a.Size > i.MaxSize {
-		return errFileSize.With("Limit", i.MaxSize)
-	}
-	kind, _, _ := strings.Cut(a.ContentType, ";")
-	fits := slices.ContainsFunc(i.MimeTypes, func(m string) bool {
-		family, any := strings.CutSuffix(m, "/*")
-		return m == kind || (any && strings.HasPrefix(kind, family+"/"))
-	})
-	if len(i.MimeTypes) > 0 && !fits {
-		return errFileType.With("Types", strings.Join(i.MimeTypes, ", "))
 	}
 	return nil
 }

@@ -184,7 +184,7 @@ func appendValue(b []byte, v Value) []byte {
 		return append(b, '}')
 	case File:
 		b = append(b, '{')
-		b = fields(b, "contentType", v.File.ContentType, "url", blobScheme+string(v.File.Blob), "title", v.File.Title)
+		b = fields(b, "contentType", v.File.ContentType, "url", fileAddress+string(v.File.Blob), "title", v.File.Title)
 		if v.File.Size > 0 {
 			b = strconv.AppendInt(append(b, `,"size":`...), v.File.Size, 10)
 		}

@@ -59,7 +59,7 @@ func showEvidence(e registry.Evidence) evidence {
 
 // upload streams the one file of a multipart body to take. Its name decides nothing, but it must not say something else
 // than its first bytes do.
-func upload(x *call, take func(io.Reader) error) error {
+func upload(x *call, take func(name string, r io.Reader) error) error {
 	form, err := x.gin.Request.MultipartReader()
 	if err != nil {
 		return errFile.Because(err)
@@ -82,7 +82,7 @@ func upload(x *call, take func(io.Reader) error) error {
 		if err != nil {
 			return err
 		}
-		if err := take(r); err != nil {
+		if err := take(part.FileName(), r); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,7 @@ func (a *API) submitEvidence(x *call, in *DiagnosisPath) (*made[evidence], error
 		return nil, err
 	}
 	var e registry.Evidence
-	err = upload(x, func(r io.Reader) (err error) {
+	err = upload(x, func(_ string, r io.Reader) (err error) {
 		e, err = a.Registry.SubmitEvidence(x.Context(), x.Actor, id, diagnosis, r)
 		return err
 	})

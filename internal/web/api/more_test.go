@@ -36,7 +36,7 @@ func (s *stand) more(d *db.DB, authority *policies.Authority, given *api.Service
 	s.must(err)
 	files, err := blob.Open(filepath.Join(dir, "files"), v)
 	s.must(err)
-	s.forms = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: authority})
+	s.forms = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: authority, Files: files})
 	s.studies = export.New(export.Config{
 		DB: d, Authority: authority, Vault: v, People: export.Baseline{Vocabulary: words}, Answers: export.Sent{Responses: s.forms},
 		Actor: func(ctx context.Context, id ident.AccountID) (policies.Actor, error) {

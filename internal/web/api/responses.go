@@ -30,6 +30,7 @@ func (a *API) responses() {
 		summary: "Answer one question or many, in order; add or remove a repeat. Each is on disk before the answer. At the first fault the ones before it stay."}, a.answer)
 	on(a, operation{id: "submitResponse", method: "POST", path: "/responses/{response}/submit", right: answers, tag: "responses", summary: "Send. What is missing comes all at once. Sent twice is sent once."}, a.submitResponse)
 	on(a, operation{id: "amendResponse", method: "POST", path: "/responses/{response}/amend", right: answers, tag: "responses", summary: "Open what was sent for correction."}, a.amendResponse)
+	a.answerFiles()
 	on(a, operation{id: "discardResponse", method: "DELETE", path: "/responses/{response}", right: answers, tag: "responses", status: 204, summary: "Take a draft or a correction back."}, a.discardResponse)
 }
 
@@ -322,6 +323,8 @@ type value struct {
 	URI      *string        `json:"valueUri,omitempty"`
 	Coding   *codedValue    `json:"valueCoding,omitempty"`
 	Quantity *quantityValue `json:"valueQuantity,omitempty"`
+
+	Attachment *attachmentValue `json:"valueAttachment,omitempty"`
 }
 
 type codedValue struct {
@@ -369,6 +372,13 @@ func (v value) value() (sdc.Value, bool) {
 			Type: sdc.Quantity, Text: string(q.Value), Comparator: q.Comparator,
 			Coding: sdc.Coding{System: q.System, Code: q.Code, Display: q.Unit},
 		})
+	}
+	if f := v.Attachment; f != nil {
+		id, err := sdc.FileOf(f.URL)
+		if err != nil {
+			return sdc.Value{}, false
+		}
+		all = append(all, sdc.Value{Type: sdc.File, File: &sdc.Attachment{Blob: id}})
 	}
 	if len(all) != 1 {
 		return sdc.Value{}, false

@@ -93,7 +93,7 @@ func open(t *testing.T, d *db.DB) *stand {
 	s.Audit = audit.New(d, s.Authority, v)
 	s.Consent = consent.New(consent.Config{DB: d, Vault: v, Authority: s.Authority, Confirm: s.Accounts.Confirm})
 	s.must(s.Consent.Install(t.Context()))
-	s.Questionnaires = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: s.Authority})
+	s.Questionnaires = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: s.Authority, Files: files})
 	dir := t.TempDir()
 	s.Export = export.New(export.Config{
 		DB: d, Authority: s.Authority, Vault: v, People: export.Baseline{Vocabulary: words}, Answers: export.Sent{Responses: s.Questionnaires}, Actor: s.actor,
