@@ -67,6 +67,7 @@ type Value struct {
 	String    string       `json:"valueString,omitempty"`
 	URI       string       `json:"valueUri,omitempty"`
 	Code      string       `json:"valueCode,omitempty"`
+	ID        string       `json:"valueId,omitempty"`
 	Markdown  string       `json:"valueMarkdown,omitempty"`
 	Coding    *Coding      `json:"valueCoding,omitempty"`
 	Quantity  *Quantity    `json:"valueQuantity,omitempty"`

@@ -1,0 +1,640 @@
+package xlsform
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// translator turns the XPath of one cell into FHIRPath. The result is evaluated with %context at the item of the row, or
+// at the group in whose variable it stands.
+type translator struct {
+	form    *form
+	at      *node             // the row that the expression belongs to
+	columns map[string]string // of the choice that a choice_filter judges; nil elsewhere
+}
+
+// translate reads and translates an expression, folding what is constant.
+func (t *translator) translate(src string) (value, error) {
+	tree, err := parseXPath(src)
+	if err != nil {
+		return value{}, err
+	}
+	return t.value(tree)
+}
+
+// condition translates an expression whose truth is asked for. An empty result counts as false.
+func (t *translator) condition(src string) (value, error) {
+	v, err := t.translate(src)
+	if err != nil {
+		return v, err
+	}
+	return t.truth(v)
+}
+
+func (t *translator) value(n *xnode) (v value, err error) {
+	switch n.kind {
+	case xNumber:
+		if !decimalText.MatchString(n.text) {
+			return v, unfit("the number %s has too many digits", n.text)
+		}
+		return numberOf(n.text), nil
+	case xString:
+		return textOf(n.text), nil
+	case xRef:
+		return t.named(n.text)
+	case xPath:
+		return t.path(n.text)
+	case xDot:
+		return t.self()
+	case xCall:
+		v, err = t.call(n)
+	case xNeg:
+		if v, err = t.value(n.args[0]); err == nil {
+			v, err = t.number(v)
+		}
+		if err == nil {
+			v = value{src: "-" + v.as(bindTerm), kind: vNumber, bind: bindMinus, whole: v.whole, known: negated(v.known)}
+		}
+	default:
+		v, err = t.binary(n)
+	}
+	if err == nil && len(v.src) > maxResult {
+		return v, unfit("the expression would become longer than %d bytes", maxResult)
+	}
+	return v, err
+}
+
+func negated(known *string) *string {
+	if known == nil {
+		return nil
+	}
+	s := "-" + *known
+	if strings.HasPrefix(*known, "-") {
+		s = (*known)[1:]
+	}
+	return &s
+}
+
+// named is ${name}.
+func (t *translator) named(name string) (value, error) {
+	if strings.HasPrefix(name, "last-saved#") {
+		return value{}, unfit("answers of the last form that was saved have no equivalent")
+	}
+	n := t.form.named[name]
+	if n == nil {
+		return value{}, unfit("there is no question ${%s}", name)
+	}
+	return t.ref(n)
+}
+
+// path is a name alone, which in a choice_filter is a column of the choices, or a path between nodes of the form.
+func (t *translator) path(path string) (value, error) {
+	if s, ok := t.columns[path]; ok {
+		return textOf(s), nil
+	}
+	at := t.at
+	steps := strings.Split(path, "/")
+	if steps[0] == "" { // absolute: the first step is the form itself
+		at, steps = t.form.root, steps[min(2, len(steps)):]
+	} else if steps[0] != ".." {
+		return value{}, unfit("“%s” names no question: write ${%s}", path, path)
+	}
+	for _, step := range steps {
+		switch {
+		case at == nil:
+			return value{}, unfit("the path %s leads out of the form", path)
+		case step == "..":
+			at = at.parent
+		case step != ".":
+			at = at.child(step)
+		}
+	}
+	if at == nil || at == t.form.root {
+		return value{}, unfit("the path %s leads to no question", path)
+	}
+	return t.ref(at)
+}
+
+// self is ".".
+func (t *translator) self() (value, error) {
+	if t.at == nil || t.columns != nil {
+		return value{}, unfit("“.” stands for no question here")
+	}
+	return t.answers(t.at, "%context.answer.value")
+}
+
+// ref is a question as the row sees it: through a variable on the innermost repeat that holds both, or from the top.
+func (t *translator) ref(n *node) (value, error) {
+	mine, its := t.at.repeats(), n.repeats()
+	shared := 0
+	for shared < len(mine) && shared < len(its) && mine[shared] == its[shared] {
+		shared++
+	}
+	if n.kind == "repeat" && n == t.at { // position(..) and its like
+		return value{}, unfit("a repeat cannot look at itself")
+	}
+	var v value
+	var err error
+	switch {
+	case n.section():
+		src := "%resource"
+		if shared > 0 {
+			src = "%" + t.form.variable(mine[shared-1], n)
+			return value{src: src, kind: vGroup, bind: bindTerm, nodes: true, isRef: true, node: n}, nil
+		}
+		return value{src: src + lookup(n.link), kind: vGroup, bind: bindTerm, nodes: true, isRef: true, node: n}, nil
+	case shared > 0:
+		v, err = t.answers(n, "%"+t.form.variable(mine[shared-1], n))
+	default:
+		v, err = t.answers(n, "%resource"+lookup(n.holder().link)+".answer.value")
+	}
+	v.nodes = len(its) > shared
+	return v, err
+}
+
+func lookup(link string) string { return ".repeat(item).where(linkId=" + quote(link) + ")" }
+
+// answers makes of the values that were answered what XForms would have stored: the name of a choice, not its coding.
+func (t *translator) answers(n *node, src string) (value, error) {
+	v := value{src: src, bind: bindTerm, kind: n.answer(t.form), isRef: true, node: n, whole: n.whole}
+	switch {
+	case n.otherOf != nil:
+		v.src += ".ofType(string)"
+	case n.kind == "note":
+		return textOf(""), nil
+	case n.section():
+		return v, unfit("a group has no value")
+	case n.gone():
+		return v, unfit("${%s} is of type %s, which was not carried", n.name, n.kind)
+	case n.isChoice() && n.orOther:
+		v.src += ".select(iif($this is Coding, code, 'other'))"
+	case n.isChoice():
+		v.src += ".code"
+	}
+	v.lists = n.multiple
+	return v, nil
+}
+
+// plain makes a text of any value: that of a select_multiple is its names, with spaces between.
+func (t *translator) text(v value) (value, error) {
+	switch {
+	case v.kind == vFile || v.kind == vGroup:
+		return v, unfit("only whether there is an answer can be asked of ${%s}", v.node.name)
+	case v.nodes:
+		return v, unfit("${%s} has several values here, one a repeat", v.node.name)
+	case v.known != nil:
+		return textOf(*v.known), nil
+	case v.lists:
+		return v.call("join", vText, "' '"), nil
+	case v.isRef && v.node != nil && v.node.kind == "acknowledge":
+		return value{src: "iif(" + v.src + ", 'OK', '')", kind: vText, bind: bindTerm, sure: true}, nil
+	case v.kind != vText:
+		return t.filled(value{src: v.src, bind: v.bind}), nil
+	}
+	return v, nil
+}
+
+// filled is the text of a value, ” where it is empty.
+func (t *translator) filled(v value) value {
+	if v.sure && v.kind == vText {
+		return v
+	}
+	return value{src: v.as(bindAdd) + " & ''", kind: vText, bind: bindAdd, sure: true}
+}
+
+// sureText is the text of any value, never empty.
+func (t *translator) sureText(v value) (value, error) {
+	v, err := t.text(v)
+	return t.filled(v), err
+}
+
+// number makes a number of any value, as XPath's number() and JavaRosa's dates do.
+func (t *translator) number(v value) (value, error) {
+	switch {
+	case v.nodes || v.lists:
+		return v, unfit("${%s} has several values here, where one number is needed", v.node.name)
+	case v.known != nil && v.kind != vNumber:
+		s := strings.TrimSpace(*v.known)
+		if v.kind == vBool {
+			return numberOf(map[string]string{"true": "1", "false": "0"}[s]), nil
+		}
+		if decimalText.MatchString(s) {
+			return numberOf(s), nil
+		}
+		return value{src: "{}", kind: vNumber, bind: bindTerm}, nil
+	}
+	switch v.kind {
+	case vNumber:
+		return v, nil
+	case vText:
+		return v.call("toDecimal", vNumber), nil
+	case vBool:
+		return value{src: "iif(" + v.src + ", 1, 0)", kind: vNumber, bind: bindTerm, whole: true, sure: true}, nil
+	case vDate:
+		return whole(value{src: "@1970-01-01", bind: bindTerm}.call("difference", vNumber, v.src, "'days'")), nil
+	}
+	return v, unfit("what is here a date and time, a file or a group cannot be taken for a number")
+}
+
+// decimalText is what FHIRPath reads as a number, bounded so that every reader holds it.
+var decimalText = regexp.MustCompile(`^[+-]?(?:\d{1,15}(?:\.\d{0,12})?|\.\d{1,12})$`)
+
+func whole(v value) value { v.whole = true; return v }
+
+// truth makes a boolean of any value.
+func (t *translator) truth(v value) (value, error) {
+	switch {
+	case v.kind == vBool && (!v.isRef || v.node.kind == "acknowledge"):
+		return v, nil
+	case v.known != nil && v.kind == vNumber:
+		return boolOf(strings.Trim(*v.known, "-+0.") != ""), nil
+	case v.known != nil:
+		return boolOf(*v.known != ""), nil
+	case v.kind == vNumber && !v.isRef:
+		return value{src: v.as(bindEqual) + " != 0", kind: vBool, bind: bindEqual}, nil
+	case v.kind == vNumber && v.isRef && !v.nodes:
+		return value{src: v.as(bindEqual) + " != 0", kind: vBool, bind: bindEqual}, nil
+	case v.isRef:
+		return sure(v.call("exists", vBool)), nil
+	}
+	v = t.filled(v)
+	return sure(value{src: v.as(bindEqual) + " != ''", kind: vBool, bind: bindEqual}), nil
+}
+
+func sure(v value) value { v.sure = true; return v }
+
+// not turns a condition round; an empty one becomes true.
+func (t *translator) not(v value) value {
+	switch {
+	case v.known != nil:
+		return boolOf(*v.known == "false")
+	case v.sure && strings.HasSuffix(v.src, ".exists()") && v.bind == bindTerm:
+		return sure(value{src: strings.TrimSuffix(v.src, "exists()") + "empty()", kind: vBool, bind: bindTerm})
+	case v.sure && strings.HasSuffix(v.src, ".empty()") && v.bind == bindTerm:
+		return sure(value{src: strings.TrimSuffix(v.src, "empty()") + "exists()", kind: vBool, bind: bindTerm})
+	}
+	return sure(function("iif", vBool, v.src, "false", "true"))
+}
+
+func (t *translator) binary(n *xnode) (value, error) {
+	a, err := t.value(n.args[0])
+	if err != nil {
+		return a, err
+	}
+	b, err := t.value(n.args[1])
+	if err != nil {
+		return b, err
+	}
+	switch n.text {
+	case "and", "or":
+		return t.logic(n.text, a, b)
+	case "=", "!=":
+		return t.equal(n.text, a, b)
+	case "<", "<=", ">", ">=":
+		return t.order(n.text, a, b)
+	case "|":
+		return t.union(a, b)
+	}
+	return t.arithmetic(n.text, a, b)
+}
+
+func (t *translator) logic(op string, a, b value) (value, error) {
+	a, err := t.truth(a)
+	if err != nil {
+		return a, err
+	}
+	if b, err = t.truth(b); err != nil {
+		return b, err
+	}
+	absorbs := op == "or"
+	switch {
+	case a.is(absorbs) || b.is(absorbs):
+		return boolOf(absorbs), nil
+	case a.is(!absorbs):
+		return b, nil
+	case b.is(!absorbs):
+		return a, nil
+	case op == "or":
+		v := infix("or", bindOr, a, b, vBool)
+		v.sure = a.sure && b.sure
+		return v, nil
+	}
+	v := infix("and", bindAnd, a, b, vBool)
+	v.sure = a.sure && b.sure
+	return v, nil
+}
+
+// union is |: of node sets, it gives the answers of both.
+func (t *translator) union(a, b value) (value, error) {
+	if !a.isRef || !b.isRef || a.kind != b.kind || a.lists || b.lists {
+		return a, unfit("| takes questions of the same type on both sides")
+	}
+	v := a.call("combine", a.kind, b.src)
+	v.isRef, v.nodes, v.node, v.whole = true, true, a.node, a.whole && b.whole
+	return v, nil
+}
+
+func (t *translator) arithmetic(op string, a, b value) (value, error) {
+	if op == "-" && a.kind == b.kind && (a.kind == vDate || a.kind == vDateTime) && !a.nodes && !b.nodes {
+		if a.kind == vDate {
+			return whole(b.call("difference", vNumber, a.src, "'days'")), nil
+		}
+		seconds := b.call("difference", vNumber, a.src, "'seconds'")
+		return infix("/", bindTimes, seconds, numberOf("86400"), vNumber), nil
+	}
+	if (op == "-" || op == "+") && a.kind == vDate && !a.nodes || op == "+" && b.kind == vDate && !b.nodes {
+		if a.kind != vDate {
+			a, b = b, a
+		}
+		return t.later(op, a, b)
+	}
+	a, err := t.number(a)
+	if err != nil {
+		return a, err
+	}
+	if b, err = t.number(b); err != nil {
+		return b, err
+	}
+	sign, bind := op, bindTimes
+	switch op {
+	case "div":
+		sign = "/"
+	case "+", "-":
+		bind = bindAdd
+	}
+	v := infix(sign, bind, a, b, vNumber)
+	v.whole = a.whole && b.whole && op != "div"
+	return v, nil
+}
+
+// later moves a date by days.
+func (t *translator) later(op string, date, days value) (value, error) {
+	days, err := t.number(days)
+	if err != nil {
+		return days, err
+	}
+	if days.known != nil && days.whole && days.bind == bindTerm {
+		return value{src: date.as(bindAdd) + " " + op + " " + *days.known + " days", kind: vDate, bind: bindAdd}, nil
+	}
+	length := value{src: "(" + days.as(bindAdd) + " & ' days')", bind: bindTerm}.call("toQuantity", vText)
+	return infix(op, bindAdd, date, length, vDate), nil
+}
+
+// each is a comparison that any of several values may meet, as node sets compare in XPath.
+func each(op string, many, one value) (value, error) {
+	if one.nodes || one.lists {
+		return many, unfit("two lists of answers cannot be compared")
+	}
+	src := many.as(bindTerm) + ".where($this " + op + " " + one.as(bindEqual+1) + ").exists()"
+	return sure(value{src: src, kind: vBool, bind: bindTerm}), nil
+}
+
+// flip gives the operator with its sides exchanged.
+var flip = map[string]string{"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+func (t *translator) order(op string, a, b value) (value, error) {
+	a, b, err := t.alike(a, b, true)
+	if err != nil {
+		return a, err
+	}
+	if a.known != nil && b.known != nil && a.kind == vNumber && b.kind == vNumber {
+		c := compareNumbers(*a.known, *b.known)
+		return boolOf(c == 0 && len(op) == 2 || c < 0 && op[0] == '<' || c > 0 && op[0] == '>'), nil
+	}
+	switch {
+	case a.nodes:
+		return each(op, a, b)
+	case b.nodes:
+		return each(flip[op], b, a)
+	}
+	return infix(op, bindOrder, a, b, vBool), nil
+}
+
+// alike brings both sides of a comparison to one type: dates and times where one is known to be one, else numbers where
+// one is or the comparison is of order, else text.
+func (t *translator) alike(a, b value, ordered bool) (value, value, error) {
+	for _, k := range []vkind{vDateTime, vDate, vTime} {
+		if a.kind != k && b.kind != k {
+			continue
+		}
+		a, okA := t.temporal(a, k)
+		b, okB := t.temporal(b, k)
+		if okA && okB {
+			return a, b, nil
+		}
+		if k != vDate { // dates are numbers of days as well
+			return a, b, unfit("a date or time is compared with something else")
+		}
+	}
+	if !ordered && a.kind != vNumber && b.kind != vNumber && a.kind != vDate && b.kind != vDate {
+		return a, b, nil
+	}
+	var err error
+	for _, v := range []*value{&a, &b} {
+		if v.nodes && v.kind != vNumber {
+			return a, b, unfit("${%s} has several values here, which are no numbers", v.node.name)
+		}
+		if !v.nodes {
+			if *v, err = t.number(*v); err != nil {
+				return a, b, err
+			}
+		}
+	}
+	return a, b, nil
+}
+
+var (
+	dateText     = regexp.MustCompile(`^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$`)
+	timeText     = regexp.MustCompile(`^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:\.\d{1,9})?$`)
+	dateTimeText = regexp.MustCompile(`^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$`)
+)
+
+// temporal takes a value for a date or time: one it is, or a constant text that says one.
+func (t *translator) temporal(v value, k vkind) (value, bool) {
+	if v.kind == k {
+		return v, true
+	}
+	if v.kind == vDate && k == vDateTime && !v.nodes {
+		return v, true
+	}
+	if v.known == nil || v.kind != vText {
+		return v, false
+	}
+	s, pattern := *v.known, dateText
+	switch k {
+	case vTime:
+		s, pattern = strings.TrimSuffix(s, "Z"), timeText
+	case vDateTime:
+		pattern = dateTimeText
+		if dateText.MatchString(s) {
+			return value{src: "@" + s, kind: vDate, bind: bindTerm, sure: true}, true
+		}
+		s = strings.Replace(s, " ", "T", 1)
+	}
+	if !pattern.MatchString(s) {
+		return v, false
+	}
+	if k == vTime {
+		s = "T" + s
+	}
+	return value{src: "@" + s, kind: k, bind: bindTerm, sure: true}, true
+}
+
+func (t *translator) equal(op string, a, b value) (value, error) {
+	if a.known != nil && b.known == nil {
+		a, b = b, a // a constant stands on the right
+	}
+	var v value
+	var err error
+	switch {
+	case a.known != nil && b.known != nil:
+		v = boolOf(sameConstant(a, b))
+	case b.blank():
+		v, err = t.blank(a)
+	case a.kind == vBool || b.kind == vBool:
+		v, err = t.equalBools(a, b)
+	case a.nodes || b.nodes:
+		return t.equalNodes(op, a, b)
+	default:
+		v, err = t.equalValues(a, b)
+	}
+	if err != nil || op == "=" {
+		return v, err
+	}
+	return t.not(v), nil
+}
+
+// blank is v = ”.
+func (t *translator) blank(v value) (value, error) {
+	switch {
+	case v.isRef || v.kind != vText && v.kind != vBool:
+		return sure(v.call("empty", vBool)), nil
+	case v.kind == vBool:
+		return boolOf(false), nil
+	}
+	v, err := t.sureText(v)
+	return sure(value{src: v.as(bindEqual) + " = ''", kind: vBool, bind: bindEqual}), err
+}
+
+func (t *translator) equalBools(a, b value) (value, error) {
+	if a.kind == vBool && a.isRef && b.known != nil && b.kind != vBool { // a stored boolean and its text
+		yes, no := "true", "false"
+		if a.node.kind == "acknowledge" {
+			yes, no = "OK", ""
+		}
+		switch *b.known {
+		case yes, "1":
+			return infix("=", bindEqual, a, boolOf(true), vBool), nil
+		case no, "0":
+			return infix("=", bindEqual, a, boolOf(false), vBool), nil
+		}
+		return boolOf(false), nil
+	}
+	stored := a.kind == vBool && a.isRef && !a.nodes
+	if stored && b.kind == vBool && b.known != nil {
+		return infix("=", bindEqual, a, b, vBool), nil
+	}
+	a, err := t.truth(a)
+	if err != nil {
+		return a, err
+	}
+	if b, err = t.truth(b); err != nil {
+		return b, err
+	}
+	switch {
+	case b.is(true):
+		return a, nil
+	case b.is(false):
+		return t.not(a), nil
+	}
+	return sure(infix("=", bindEqual, function("iif", vBool, a.src, "true", "false"), function("iif", vBool, b.src, "true", "false"), vBool)), nil
+}
+
+func (t *translator) equalNodes(op string, a, b value) (value, error) {
+	a, b, err := t.alike(a, b, false)
+	if err != nil {
+		return a, err
+	}
+	if !a.nodes {
+		a, b = b, a
+	}
+	if b, err = t.comparable(b); err != nil {
+		return b, err
+	}
+	return each(op, a, b)
+}
+
+// comparable makes a text of what is one, and leaves numbers and dates.
+func (t *translator) comparable(v value) (value, error) {
+	if v.kind == vText || v.kind == vFile || v.kind == vGroup || v.lists {
+		return t.text(v)
+	}
+	return v, nil
+}
+
+func (t *translator) equalValues(a, b value) (value, error) {
+	bothRefs := a.isRef && b.isRef
+	a, b, err := t.alike(a, b, false)
+	if err != nil {
+		return a, err
+	}
+	if a, err = t.comparable(a); err != nil {
+		return a, err
+	}
+	if b, err = t.comparable(b); err != nil {
+		return b, err
+	}
+	if a.kind == vText && b.kind == vText && b.known == nil {
+		a, b = t.filled(a), t.filled(b)
+	}
+	same := infix("=", bindEqual, a, b, vBool)
+	same.bind = bindEqual
+	if a.kind != vText && bothRefs { // both unanswered is equal too
+		return value{src: same.src + " or " + a.as(bindTerm) + ".empty() and " + b.as(bindTerm) + ".empty()", kind: vBool, bind: bindOr}, nil
+	}
+	same.sure = a.sure && b.sure
+	return same, nil
+}
+
+// sameConstant compares two constants as XPath does.
+func sameConstant(a, b value) bool {
+	switch {
+	case a.kind == vBool || b.kind == vBool:
+		return (*a.known != "" && *a.known != "false" && *a.known != "0") == (*b.known != "" && *b.known != "false" && *b.known != "0")
+	case a.kind == vNumber || b.kind == vNumber:
+		return decimalText.MatchString(*a.known) && decimalText.MatchString(*b.known) && compareNumbers(*a.known, *b.known) == 0
+	}
+	return *a.known == *b.known
+}
+
+// compareNumbers compares decimal texts exactly.
+func compareNumbers(a, b string) int {
+	negA, negB := strings.HasPrefix(a, "-"), strings.HasPrefix(b, "-")
+	c := compareDigits(strings.TrimLeft(a, "+-"), strings.TrimLeft(b, "+-"))
+	zero := strings.Trim(a, "+-0.") == "" && strings.Trim(b, "+-0.") == ""
+	switch {
+	case zero:
+		return 0
+	case negA && negB:
+		return -c
+	case negA:
+		return -1
+	case negB:
+		return 1
+	}
+	return c
+}
+
+func compareDigits(a, b string) int {
+	wholeA, fractionA, _ := strings.Cut(a, ".")
+	wholeB, fractionB, _ := strings.Cut(b, ".")
+	wholeA, wholeB = strings.TrimLeft(wholeA, "0"), strings.TrimLeft(wholeB, "0")
+	if len(wholeA) != len(wholeB) {
+		return len(wholeA) - len(wholeB)
+	}
+	return strings.Compare(wholeA+"."+strings.TrimRight(fractionA, "0"), wholeB+"."+strings.TrimRight(fractionB, "0"))
+}
+
+// members splits a constant list of names.
+func members(s string, name string) bool { return slices.Contains(strings.Fields(s), name) }
