@@ -62,6 +62,7 @@ const (
 	ObjectConsent        Object = "consent"
 	ObjectResponse       Object = "response"
 	ObjectQuestionnaire  Object = "questionnaire"
+	ObjectProposal       Object = "proposal" // of another wording or a new question
 	ObjectStudy          Object = "study"
 	ObjectRelease        Object = "release"
 	ObjectAudit          Object = "audit"
@@ -69,7 +70,7 @@ const (
 )
 
 // Objects lists all.
-var Objects = []Object{ObjectParticipant, ObjectRepresentation, ObjectDiagnosis, ObjectSymptom, ObjectElement, ObjectEvidence, ObjectConsent, ObjectResponse, ObjectQuestionnaire, ObjectStudy, ObjectRelease, ObjectAudit, ObjectAccount}
+var Objects = []Object{ObjectParticipant, ObjectRepresentation, ObjectDiagnosis, ObjectSymptom, ObjectElement, ObjectEvidence, ObjectConsent, ObjectResponse, ObjectQuestionnaire, ObjectProposal, ObjectStudy, ObjectRelease, ObjectAudit, ObjectAccount}
 
 // Act is what is done. Acts on personal rows have a type too (Read, Write, Export, Match, Audit), which a Grant names.
 type Act string

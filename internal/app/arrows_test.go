@@ -42,13 +42,13 @@ const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|termi
 const forms = `questionnaires/(sdc|compare|score|convert(/(xlsform|redcap))?)`
 
 var layers = []layer{
-	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires|export(/verify)?|community|matching|schemas|` + forms,
+	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires(/codesign)?|export(/verify)?|community|matching|schemas|` + forms,
 		"a command only turns flags into one call of app or of a pure package"},
 	{"app", `internal/app`, `.*`, "the wiring knows everyone"},
 	{"test browser", `internal/web/webtest`, leaves, "only tests import it"},
 	{"demo", `internal/demo`, `registry|questionnaires|export|policies(/consent)?|internal/(account|db|blob)|` + forms + `|` + leaves, "a synthetic population goes through the domains' own doors"},
 	{"web", `internal/web(/.*)?`,
-		`internal/web(/.*)?|internal/(account|audit|jobs|blob|mail|db)|policies(/consent)?|registry|questionnaires|export(/verify)?|community|matching|` + forms + `|` + leaves,
+		`internal/web(/.*)?|internal/(account|audit|jobs|blob|mail|db)|policies(/consent)?|registry|questionnaires(/codesign)?|export(/verify)?|community|matching|` + forms + `|` + leaves,
 		"pages and API drive the domains; FHIR stays behind an interface that app fills"},
 	{"export's encoders", `export/(sheet|table)`, `export|` + leaves, "an encoder sees only what export gives it"},
 	{"verifier", `export/verify`, `nothing`, "what checks a release shares nothing with what writes it"},
@@ -59,6 +59,7 @@ var layers = []layer{
 	{"forms", forms, forms + `|` + leaves, "what a form does is decided without database, people or pages"},
 	{"questionnaires", `questionnaires`, forms + `|internal/(account|audit|jobs|blob|mail|db)|policies|` + leaves,
 		"answers to forms, kept for people; it meets the registry in export, matching and app"},
+	{"codesign", `questionnaires/codesign`, `questionnaires|` + forms + `|internal/db|policies|` + leaves, "what members propose for questionnaires"},
 	{"domains", `registry|community|policies/consent`, `policies/consent|internal/(account|audit|jobs|blob|mail|db)|policies|` + leaves,
 		"domains do not know each other: they meet in export, matching and app"},
 	{"fhir", `internal/fhir`, `registry|questionnaires|export|policies|policies/consent|internal/audit|` + forms + `|` + leaves, "the codec knows our types and nothing of the database"},

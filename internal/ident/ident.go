@@ -23,6 +23,8 @@ type (
 	QuestionnaireID string // questionnaires: one per url
 	VersionID       string // questionnaires: one per published version
 	ResponseID      string
+	ProposalID      string // questionnaires/codesign
+	CommentID       string
 	StudyID         string // export
 	ReleaseID       string
 	BlobID          string // internal/blob
