@@ -20,6 +20,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/codesign"
 	"kindred/registry"
 )
 
@@ -52,6 +53,7 @@ type App struct {
 	Files     *blob.Folder
 
 	Questionnaires *questionnaires.Service
+	Codesign       *codesign.Service
 	Once           *once.Memory
 
 	config  Config
@@ -203,6 +205,7 @@ func (a *App) openRegistry() error {
 	a.Registry = registry.New(a.DB, a.Authority, a.Vault, files, words)
 	a.Registry.ReckonWith(a.Consent)
 	a.Questionnaires = questionnaires.New(questionnaires.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Files: files})
+	a.Codesign = codesign.New(codesign.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Questionnaires: a.Questionnaires})
 	a.Once = once.New(a.DB, a.Vault)
 	return nil
 }

@@ -39,11 +39,11 @@ func (a *App) Engine(f Front) (*web.Engine, error) {
 	return web.New(web.Config{
 		Pages: page.New(page.Services{
 			View: v, Sessions: keeper, Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Audit: a.Audit,
-			Questionnaires: a.Questionnaires, Export: a.Studies, Clock: a.Clock, Demo: a.Folder.IsDemonstration(),
+			Questionnaires: a.Questionnaires, Codesign: a.Codesign, Export: a.Studies, Clock: a.Clock, Demo: a.Folder.IsDemonstration(),
 		}),
 		Sessions: keeper, Authority: a.Authority, Ready: a.DB.Ready, Log: a.config.Log,
 		API: api.New(api.Services{
-			Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Questionnaires: a.Questionnaires, Studies: a.Studies,
+			Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Questionnaires: a.Questionnaires, Codesign: a.Codesign, Studies: a.Studies,
 			Audit: a.Audit, Once: a.Once, Oracle: oracle{}, Clock: a.Clock,
 		}).Routes(),
 		Secure: f.Secure, Proxies: f.Proxies, Demo: a.Folder.IsDemonstration(),

@@ -44,6 +44,9 @@ func Table(p *page.Pages, e *Engine, api []route.Route) []route.Route {
 	if p.Questionnaires != nil {
 		table = append(table, answerRoutes(p)...)
 	}
+	if p.Codesign != nil {
+		table = append(table, codesignRoutes(p)...)
+	}
 	return append(table, api...)
 }
 
@@ -119,6 +122,25 @@ func answerRoutes(p *page.Pages) []route.Route {
 		{Method: "POST", Path: base + "/submit", Right: write, Handler: p.Show(p.Send)},
 		{Method: "POST", Path: base + "/amend", Right: write, Handler: p.Show(p.Amend)},
 		{Method: "POST", Path: base + "/discard", Right: write, Handler: p.Show(p.Discard)},
+	}
+}
+
+// codesignRoutes are the pages on which members and editors shape the next version of a questionnaire.
+func codesignRoutes(p *page.Pages) []route.Route {
+	const one = "/proposals/:proposal"
+	read := route.May(policies.PurposeAuthoring, policies.ObjectProposal, policies.ActRead)
+	propose := route.May(policies.PurposeAuthoring, policies.ObjectProposal, policies.ActPropose)
+	decide := route.May(policies.PurposeAuthoring, policies.ObjectProposal, policies.ActApprove)
+	return []route.Route{
+		{Method: "GET", Path: "/proposals", Right: read, Handler: p.Show(p.Proposals)},
+		{Method: "POST", Path: "/proposals", Right: propose, Handler: p.Show(p.ProposalMake)},
+		{Method: "GET", Path: "/proposals/new", Right: propose, Handler: p.Show(p.ProposalNew)},
+		{Method: "GET", Path: "/proposals/drafts/:questionnaire", Right: decide, Handler: p.Show(p.ProposalDraft)},
+		{Method: "GET", Path: one, Right: read, Handler: p.Show(p.Proposal)},
+		{Method: "POST", Path: one + "/support", Right: propose, Handler: p.Show(p.ProposalSupport)},
+		{Method: "POST", Path: one + "/comments", Right: propose, Handler: p.Show(p.ProposalComment)},
+		{Method: "POST", Path: one + "/comments/:comment/hide", Right: decide, Handler: p.Show(p.ProposalHide)},
+		{Method: "POST", Path: one + "/decision", Right: decide, Handler: p.Show(p.ProposalDecide)},
 	}
 }
 

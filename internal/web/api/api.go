@@ -23,6 +23,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/codesign"
 	"kindred/registry"
 )
 
@@ -36,6 +37,7 @@ type Services struct {
 	Consent        *consent.Service
 	Registry       *registry.Service
 	Questionnaires *questionnaires.Service
+	Codesign       *codesign.Service
 	Studies        *export.Service
 	Audit          *audit.Service
 	Once           *once.Memory
@@ -79,6 +81,7 @@ func New(s Services) *API {
 	a.proofs()
 	a.consents()
 	a.forms()
+	a.proposals()
 	a.studies()
 	a.audits()
 	a.fhir()

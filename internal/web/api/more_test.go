@@ -15,6 +15,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/codesign"
 	"kindred/registry"
 )
 
@@ -37,6 +38,7 @@ func (s *stand) more(d *db.DB, authority *policies.Authority, given *api.Service
 	files, err := blob.Open(filepath.Join(dir, "files"), v)
 	s.must(err)
 	s.forms = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: authority, Files: files})
+	given.Codesign = codesign.New(codesign.Config{DB: d, Vault: v, Authority: authority, Questionnaires: s.forms})
 	s.studies = export.New(export.Config{
 		DB: d, Authority: authority, Vault: v, People: export.Baseline{Vocabulary: words}, Answers: export.Sent{Responses: s.forms},
 		Actor: func(ctx context.Context, id ident.AccountID) (policies.Actor, error) {

@@ -15,6 +15,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/codesign"
 	"kindred/registry"
 )
 
@@ -31,6 +32,7 @@ type Services struct {
 	Audit     *audit.Service
 
 	Questionnaires *questionnaires.Service
+	Codesign       *codesign.Service
 	Clock          clock.Clock
 	Demo           bool // demonstration data: said on each page
 }

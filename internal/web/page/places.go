@@ -23,7 +23,7 @@ type place struct {
 // areasOf lists the areas in the order in which they are offered. A person at home comes last, because no path says so.
 var areasOf = []area{
 	{policies.RoleReviewer, "/review", view.Key("page_shell.role.reviewer"), []place{{"page_shell.review", "/review"}}},
-	{policies.RoleEditor, "/authoring", view.Key("page_shell.role.editor"), []place{{"page_shell.authoring", "/authoring"}}},
+	{policies.RoleEditor, "/authoring", view.Key("page_shell.role.editor"), []place{{"page_shell.authoring", "/authoring"}, {"page_codesign.title", "/proposals"}}},
 	{policies.RoleResearcher, "/research", view.Key("page_shell.role.researcher"), []place{{"page_shell.research", "/research"}}},
 	{policies.RoleEthics, "/oversight", view.Key("page_shell.role.ethics"), []place{
 		{"page_shell.oversight", "/oversight"}, {"page_shell.oversight.audit", "/oversight/audit"}, {"page_shell.oversight.consents", "/oversight/consents"},

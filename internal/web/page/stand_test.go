@@ -32,6 +32,7 @@ import (
 	"kindred/policies"
 	"kindred/policies/consent"
 	"kindred/questionnaires"
+	"kindred/questionnaires/codesign"
 	"kindred/questionnaires/sdc"
 	"kindred/registry"
 )
@@ -94,6 +95,7 @@ func open(t *testing.T, d *db.DB) *stand {
 	s.Consent = consent.New(consent.Config{DB: d, Vault: v, Authority: s.Authority, Confirm: s.Accounts.Confirm})
 	s.must(s.Consent.Install(t.Context()))
 	s.Questionnaires = questionnaires.New(questionnaires.Config{DB: d, Vault: v, Authority: s.Authority, Files: files})
+	s.Codesign = codesign.New(codesign.Config{DB: d, Vault: v, Authority: s.Authority, Questionnaires: s.Questionnaires})
 	dir := t.TempDir()
 	s.Export = export.New(export.Config{
 		DB: d, Authority: s.Authority, Vault: v, People: export.Baseline{Vocabulary: words}, Answers: export.Sent{Responses: s.Questionnaires}, Actor: s.actor,
