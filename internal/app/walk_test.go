@@ -75,6 +75,14 @@ func (r *running) walk(t *testing.T) *walker {
 	return &walker{t, webtest.Open(t), r.base}
 }
 
+// beside signs somebody of the demonstration in, in the same chromium with cookies of their own.
+func (w *walker) beside(name string) *walker {
+	w.Helper()
+	other := &walker{w.T, w.Another(), w.base}
+	other.signIn(name, DemoPassword)
+	return other
+}
+
 func (w *walker) open(path string) { w.Helper(); w.Go(w.base + path); w.sound(path) }
 
 // sound checks what must hold of every page: no failure, and nothing left untranslated.
@@ -153,18 +161,27 @@ func (w *walker) arrive(words string) {
 	w.sound(words)
 }
 
-// sees waits for words on the page, which a fragment may bring.
+// sees waits for words on the page, which a fragment may bring, or the page that takes its place.
 func (w *walker) sees(words string) {
 	w.Helper()
-	deadline := time.Now().Add(15 * time.Second)
-	for !strings.Contains(w.text(), words) {
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		ctx, cancel := context.WithTimeout(w.Context(), 5*time.Second)
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelector("main").innerText.includes(`+quoted(words)+`)`)) // a new page ends the poll
+		cancel()
+		if err == nil {
+			return
+		}
 		if time.Now().After(deadline) {
 			w.Fatalf("%s does not show %q:\n%s", w.path(), words, w.text())
 		}
-		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
-		_, _ = chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelector("main").innerText.includes(`+quoted(words)+`)`))
-		cancel()
 	}
+}
+
+// give puts a file into the box of a form that asks for one.
+func (w *walker) give(file string) {
+	w.Helper()
+	w.Do(chromedp.SetUploadFiles(chromedp.CSS("main input[type=file]"), []string{file}))
 }
 
 func (w *walker) register(name, password string) {

@@ -73,7 +73,7 @@ func TestMariaInABrowser(t *testing.T) {
 	look := round.Look
 	b.Go(s.server.URL + "/")
 	look("landing")
-	for _, page := range []string{"help", "privacy", "nothing-here"} {
+	for _, page := range []string{"help", "privacy", "nothing-here", "reset"} {
 		round.Visit(page, s.server.URL+"/"+page)
 	}
 	b.Go(s.server.URL + "/register")

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -72,6 +73,43 @@ func chromium() string {
 		}
 	}
 	return ""
+}
+
+// Another is the browser of somebody else: the same chromium, with cookies of its own.
+func (b *Browser) Another() *Browser {
+	b.tb.Helper()
+	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
+	b.tb.Cleanup(end)
+	other := &Browser{b.tb, ctx}
+	other.Do(chromedp.Navigate("about:blank"))
+	return other
+}
+
+// Download presses the link or button that a CSS selector names and waits until the file that comes is whole. It lies in
+// the folder under the name that the server gave it.
+func (b *Browser) Download(dir, selector string) {
+	b.tb.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute)
+	defer stop()
+	tell := true
+	_, err := chromedp.CallBrowser(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID, DownloadPath: dir, EventsEnabled: &tell,
+	})
+	if err != nil {
+		b.tb.Fatalf("chromium: %v", err)
+	}
+	progress := chromedp.BrowserEvents(ctx, browser.DownloadProgress)
+	b.Do(chromedp.Click(chromedp.CSS(selector)))
+	for e, err := range progress {
+		switch {
+		case err != nil:
+			b.tb.Fatalf("download %s: %v", selector, err)
+		case e.State == browser.DownloadProgressStateCompleted:
+			return
+		case e.State == browser.DownloadProgressStateCanceled:
+			b.tb.Fatalf("download %s: it was broken off", selector)
+		}
+	}
 }
 
 // Context is the tab's, for actions that this package does not name.
