@@ -41,11 +41,11 @@ func (d *dictionary) choices(f *field) {
 
 func sameChoices(a, b []choice) bool { return slices.Equal(a, b) }
 
-// writeChoices is the cell for choices. A bar would begin another choice, so it becomes a broken bar.
+// writeChoices is the cell for choices.
 func writeChoices(list []choice) string {
 	parts := make([]string, len(list))
 	for i, c := range list {
-		parts[i] = c.code + ", " + strings.NewReplacer("|", "¦", "\n", " ").Replace(c.label)
+		parts[i] = c.code + ", " + c.label
 	}
 	return strings.Join(parts, " | ")
 }

@@ -111,17 +111,22 @@ func tidyLines(s string) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-var (
-	tagStart    = regexp.MustCompile(`<([a-zA-Z/!])`)
-	entityStart = regexp.MustCompile(`&(#[0-9]+;|#[xX][0-9a-fA-F]+;|[a-zA-Z][a-zA-Z0-9]*;)`)
-)
-
-// labelText writes plain text so that plainText gives it back: what looks like HTML is escaped.
+// labelText writes plain text so that plainText gives it back: text that looks like HTML is escaped.
 func labelText(s string) string {
 	if !looksLikeTag.MatchString(s) && !looksLikeEntity.MatchString(s) {
 		return strings.TrimSpace(s)
 	}
-	s = entityStart.ReplaceAllString(s, "&amp;$1")
-	s = tagStart.ReplaceAllString(s, "&lt;$1")
-	return strings.ReplaceAll(strings.TrimSpace(s), "\n", "<br>")
+	return escapeLabel(s)
+}
+
+var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", "\n", "<br>", "|", "&#124;")
+
+func escapeLabel(s string) string { return escapes.Replace(strings.TrimSpace(s)) }
+
+// partText is labelText for a text that stands between bars, on one line.
+func partText(s string) string {
+	if strings.ContainsAny(s, "|\n") {
+		return escapeLabel(s)
+	}
+	return labelText(s)
 }

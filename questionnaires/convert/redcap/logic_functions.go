@@ -164,6 +164,7 @@ func fnIf(t *translator, args []piece) (piece, error) {
 		return a, cannot("a file is given as a value")
 	}
 	out := iif(c, a.src, b.src, k)
+	out.wall = a.wall && b.wall
 	out.sure = a.sure && b.sure && k != kindBlank
 	return out, nil
 }

@@ -2,6 +2,7 @@ package redcap
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +47,8 @@ func (p *making) item() convert.Item {
 	p.annotation()
 	p.branching()
 	p.children()
+	// One order, whatever that of the action tags: the same dictionary written otherwise gives the same questionnaire.
+	slices.SortStableFunc(p.ext, func(a, b convert.Extension) int { return strings.Compare(a.URL, b.URL) })
 	if len(p.kept) > 0 {
 		p.ext = append(p.ext, convert.Extension{URL: FieldURL, Extension: p.kept})
 	}
@@ -71,6 +74,9 @@ func (p *making) typed() {
 	case "calc":
 		it.Type, it.ReadOnly = "decimal", true
 		p.calculate(f.calc, f.cell[colChoices], "calc", (*translator).numberOf)
+		if f.calc == nil {
+			p.keep("type", "calc")
+		}
 	case "file":
 		it.Type = "attachment"
 		if f.validName == "signature" {

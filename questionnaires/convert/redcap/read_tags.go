@@ -1,6 +1,7 @@
 package redcap
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,9 @@ func (p *making) tag(t tag) string {
 	question := it.Type != "display"
 	switch t.name {
 	case "@HIDDEN":
+		if p.has(convert.Core + "questionnaire-hidden") {
+			return "The field is hidden already."
+		}
 		p.ext = append(p.ext, extTrue(convert.Core+"questionnaire-hidden"))
 		return ""
 	case "@READONLY":
@@ -54,7 +58,7 @@ func (p *making) tag(t tag) string {
 		return p.exclusive(t)
 	case "@MAXCHECKED":
 		n, err := strconv.Atoi(strings.TrimSpace(t.value))
-		if f.typ != "checkbox" || err != nil || n < 1 || n > maxChoices {
+		if f.typ != "checkbox" || err != nil || n < 1 || n > maxChoices || p.has(convert.Core+"questionnaire-maxOccurs") {
 			return "It is for checkboxes, with a number."
 		}
 		p.ext = append(p.ext, extInteger(convert.Core+"questionnaire-maxOccurs", n))
@@ -145,6 +149,9 @@ func (p *making) initialChoices(t tag) string {
 		if codes[i] = strings.TrimSpace(c); !p.field.offers(codes[i]) {
 			return "It names a choice that does not exist."
 		}
+	}
+	if slices.ContainsFunc(p.it.AnswerOption, func(o convert.Option) bool { return o.InitialSelected }) {
+		return "The field has a value to begin with."
 	}
 	for i := range p.it.AnswerOption {
 		o := &p.it.AnswerOption[i]

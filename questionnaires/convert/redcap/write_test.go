@@ -1,0 +1,116 @@
+package redcap
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"kindred/internal/sample"
+	"kindred/questionnaires/convert"
+)
+
+func pretty(t testing.TB, v any) string {
+	t.Helper()
+	b, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// sameAgain writes what was read and reads it once more.
+func sameAgain(t testing.TB, raw []byte, o Options) (convert.Questionnaire, convert.Report) {
+	t.Helper()
+	q, report, err := Read(raw, o)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, raw)
+	}
+	back, lost, err := Write(q, o)
+	if err != nil {
+		t.Fatalf("written: %v\n%s", err, raw)
+	}
+	again, _, err := Read(back, o)
+	if err != nil {
+		t.Fatalf("read again: %v\n%s", err, back)
+	}
+	if !reflect.DeepEqual(q, again) {
+		t.Fatalf("read again is not what was read\n%s\n---\n%s\n---\n%s", back, firstDifference(pretty(t, q), pretty(t, again)), raw)
+	}
+	for _, n := range lost {
+		if n.Place != "Questionnaire" && n.Feature != "repeats" && !strings.Contains(n.Detail, "time zones") {
+			t.Errorf("the way back loses something: %v", n)
+		}
+	}
+	return q, report
+}
+
+func firstDifference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range x {
+		if i >= len(y) || x[i] != y[i] {
+			return strings.Join(x[max(0, i-6):min(len(x), i+6)], "\n") + "\n=====\n" + strings.Join(y[max(0, i-6):min(len(y), i+6)], "\n")
+		}
+	}
+	return ""
+}
+
+func TestSamplesGoThereAndBack(t *testing.T) {
+	for name, o := range samples {
+		sameAgain(t, sample.Read(t, "samples", "redcap", name), o)
+	}
+}
+
+func TestStudyGoesThereAndBack(t *testing.T) {
+	sameAgain(t, []byte(study), Options{Repeating: []string{"visit"}})
+}
+
+// Every expression that Read writes becomes logic again without the words beside it, and that logic means the same.
+func TestExpressionsBecomeLogic(t *testing.T) {
+	d := testDictionary(t)
+	w := &writer{dict: d, fieldNames: map[string]string{}, codes: map[string]map[string]string{}, vars: map[string]string{}}
+	for _, f := range d.fields {
+		w.fieldNames[f.name] = f.name
+		w.codes[f.name] = map[string]string{}
+		for _, c := range f.choices {
+			w.codes[f.name][f.system+"|"+c.code] = c.code
+		}
+	}
+	for _, f := range d.forms {
+		w.forms = append(w.forms, &outForm{name: f.name, repeats: f.repeats})
+	}
+	for as, list := range map[string][]logicCase{"condition": conditions, "number": calculations, "text": texts} {
+		for _, c := range list {
+			l, err := parseLogic(c.logic)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr := translator{dict: d, form: d.forms[0], used: map[string]bool{}, note: func(string, ...any) {}}
+			do := map[string]func(logic) (string, error){"condition": tr.condition, "number": tr.numberOf, "text": tr.textOf}[as]
+			src, err := do(l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			back, err := w.decompile(src)
+			if err != nil {
+				t.Errorf("%s: %v\n%s", c.logic, err, src)
+				continue
+			}
+			again, err := do(back)
+			if err != nil {
+				t.Errorf("%s became %s: %v\n%s", c.logic, printLogic(back), err, src)
+				continue
+			}
+			got := evaluate(t, d, again, "main", nil, c.given.response(t, d), 0)
+			if as == "condition" && got == "" {
+				got = "false"
+			}
+			if as == "number" && strings.Contains(got, ".") {
+				got = strings.TrimSuffix(strings.TrimRight(got, "0"), ".")
+			}
+			if got != c.want {
+				t.Errorf("%s became %s, which is %q, not %q\n%s", c.logic, printLogic(back), got, c.want, src)
+			}
+		}
+	}
+}
