@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"kindred/internal/sample"
-	"kindred/questionnaires"
+	"kindred/questionnaires/sdc"
 )
 
 // samples are dictionaries of real projects.
@@ -25,7 +25,7 @@ func TestSamplesPublish(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, found := questionnaires.Compile(raw)
+		_, found := sdc.Compile(raw)
 		for _, f := range found.Refusals {
 			if f.Key == "questionnaires.publish.feature" { // expressions
 				continue
