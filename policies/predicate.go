@@ -101,7 +101,9 @@ func (c *conditions) represented(p Predicate, subject string, now time.Time) {
 }
 
 func (c *conditions) consent(p Predicate, scope Scope, subject string, now time.Time) {
-	// EXISTS, not IN: a look-up for each row, where IN would gather everybody's consents anew for every batch.
+	// EXISTS, not IN: a look-up for each row, where IN would gather everybody's consents anew for every batch. OFFSET 0
+	// keeps PostgreSQL from turning it into a join, which without fresh statistics it begins at everybody's consents too.
+	const once = " LIMIT 1 OFFSET 0)"
 	sql := "EXISTS (SELECT 1 FROM consent_facts c WHERE c.participant_id = " + subject + " AND c.scope = ?"
 	args := []any{string(scope)}
 	if p.study != nil && p.study.Document != "" {
@@ -112,9 +114,9 @@ func (c *conditions) consent(p Predicate, scope Scope, subject string, now time.
 		sql += " AND c.version >= ?"
 		args = append(args, p.study.MinVersion)
 	}
-	c.add(sql+" AND c.until_seq IS NULL AND (c.lapses_at IS NULL OR c.lapses_at > ?))", append(slices.Clone(args), now)...)
+	c.add(sql+" AND c.until_seq IS NULL AND (c.lapses_at IS NULL OR c.lapses_at > ?)"+once, append(slices.Clone(args), now)...)
 	if !p.asOf.IsZero() {
-		c.add(sql+" AND c.from_at <= ? AND (c.until_at IS NULL OR c.until_at > ?) AND (c.lapses_at IS NULL OR c.lapses_at > ?))",
+		c.add(sql+" AND c.from_at <= ? AND (c.until_at IS NULL OR c.until_at > ?) AND (c.lapses_at IS NULL OR c.lapses_at > ?)"+once,
 			append(slices.Clone(args), p.asOf, p.asOf, p.asOf)...)
 	}
 }

@@ -44,16 +44,3 @@ func TestDemonstrationOnBothEngines(t *testing.T) {
 		})
 	}
 }
-
-func BenchmarkPopulation(b *testing.B) {
-	b.Setenv("TMPDIR", b.TempDir())
-	a := openDemo(b, "")
-	seed := uint64(0)
-	for b.Loop() {
-		seed++
-		if err := a.Populate(b.Context(), 1000, seed, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "participants/s")
-}

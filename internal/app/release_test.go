@@ -2,14 +2,9 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strconv"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"kindred/export"
 	"kindred/export/verify"
@@ -95,63 +90,4 @@ func everyLine(t *testing.T, a *App, study ident.StudyID) {
 			t.Errorf("%s: %d of %d lines: %v", f, n, report.Rows[f], err)
 		}
 	}
-}
-
-// BenchmarkRelease makes a whole release of a synthetic population, from the database to readable files: rows (FHIR
-// resources and rows of the workbook) per second and the highest heap. KINDRED_BENCH_PEOPLE=100000 adds that size.
-func BenchmarkRelease(b *testing.B) {
-	sizes := []int{1000}
-	if n, err := strconv.Atoi(os.Getenv("KINDRED_BENCH_PEOPLE")); err == nil {
-		sizes = append(sizes, n)
-	}
-	for _, n := range sizes {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.Setenv("TMPDIR", b.TempDir())
-			a := openDemo(b, "")
-			if _, err := a.Demonstrate(b.Context(), n, 1, nil); err != nil {
-				b.Fatal(err)
-			}
-			study, rows, people := approveEverything(b, a), 0, 0
-			dir := b.TempDir()
-			peak, stop := highest()
-			b.ResetTimer()
-			for i := range b.N {
-				r, err := a.Studies.RunNow(b.Context(), study, nil, filepath.Join(dir, fmt.Sprint(i)))
-				if err != nil {
-					b.Fatal(err)
-				}
-				people += r.Participants
-				for _, f := range r.Files {
-					rows += f.Rows
-				}
-			}
-			b.StopTimer()
-			stop()
-			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
-			b.ReportMetric(float64(people)/b.Elapsed().Seconds(), "people/s")
-			b.ReportMetric(float64(peak.Load())/(1<<20), "peak-MiB")
-		})
-	}
-}
-
-// highest watches the heap until stopped.
-func highest() (*atomic.Uint64, func()) {
-	var peak atomic.Uint64
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		var m runtime.MemStats
-		tick := time.NewTicker(20 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				runtime.ReadMemStats(&m)
-				peak.Store(max(peak.Load(), m.HeapInuse))
-			}
-		}
-	}()
-	return &peak, func() { close(done); <-ended }
 }

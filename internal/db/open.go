@@ -152,6 +152,9 @@ func (d *DB) openPostgres(ctx context.Context, dsn string) error {
 	}
 	config.RuntimeParams["timezone"] = "UTC"
 	config.RuntimeParams["application_name"] = "kindred"
+	// Each row's consents are looked up by themselves, which the planner thinks dear: compiling for that took longer than
+	// the queries, by far where there were no statistics yet.
+	config.RuntimeParams["jit"] = "off"
 	d.writer = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(_ context.Context, c *pgx.Conn) error {
 		c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 		return nil
