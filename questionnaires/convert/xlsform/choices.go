@@ -83,6 +83,9 @@ func (f *form) yesNo(list []*record) bool {
 
 // system is the code system of a list.
 func (f *form) system(list string) string {
+	if f.options.Base == "" {
+		return "urn:xlsform:" + f.id() + ":" + url.PathEscape(list)
+	}
 	return strings.TrimSuffix(f.options.Base, "/") + "/CodeSystem/" + f.id() + "-" + url.PathEscape(list)
 }
 
@@ -130,14 +133,14 @@ func (f *form) toggles(n *node, options []convert.Option) []convert.Extension {
 		had, twice := conditions[name]
 		switch {
 		case !twice:
-			conditions[name] = v.as(bindAnd)
+			conditions[name] = v.src
 		case had == "true" || v.is(true):
 			conditions[name] = "true"
-		case v.is(false) || had == v.as(bindAnd):
+		case v.is(false) || had == v.src:
 		case had == "false":
-			conditions[name] = v.as(bindAnd)
+			conditions[name] = v.src
 		default:
-			conditions[name] = had + " or " + v.as(bindAnd)
+			conditions[name] = had + " or " + v.src
 		}
 		if len(conditions[name]) > maxResult {
 			f.untranslated(source, "choice_filter", unfit("the condition would become too long"), "all choices are offered")
