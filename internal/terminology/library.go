@@ -1,6 +1,8 @@
 package terminology
 
 import (
+	"cmp"
+	"crypto/sha256"
 	"maps"
 	"slices"
 	"strings"
@@ -143,7 +145,7 @@ func (l *Library) Weight(system, code string) (string, bool) {
 		return c.Weight, true
 	}
 	for ; sc != nil; sc = sc.parent {
-		if s, ok := sc.said[key{system, code}]; ok && s.weight != "" {
+		if s, ok := sc.says(system, code); ok && s.weight != "" {
 			return s.weight, !s.disputed
 		}
 	}
@@ -158,7 +160,7 @@ func (l *Library) Display(system, code, lang string) (string, bool) {
 		return c.In(lang), true
 	}
 	for ; sc != nil; sc = sc.parent {
-		if s, ok := sc.said[key{system, code}]; ok && s.Display != "" {
+		if s, ok := sc.says(system, code); ok && s.Display != "" {
 			return s.In(lang), true
 		}
 	}
@@ -174,12 +176,14 @@ type scope struct {
 	additions map[string][]*system   // supplements by the address of what they add to
 	implicit  map[string]*valueSet   // CodeSystem.valueSet: the set of all codes
 	local     map[string]*valueSet   // contained, by id
-	said      map[key]saying         // what sets state about codes
+	stating   []*valueSet            // in the order they came
 	resources int
 
-	expanded sync.Map     // *valueSet → *outcome
-	merged   sync.Map     // address|version → *system
-	kept     atomic.Int64 // concepts in expanded
+	listen   sync.Once
+	said     map[key]saying // what sets state about codes, made when first asked for
+	expanded sync.Map       // *valueSet → *outcome
+	merged   sync.Map       // address|version → *system
+	kept     atomic.Int64   // concepts in expanded
 }
 
 // saying is what a set states about a code.
@@ -191,13 +195,13 @@ type saying struct {
 
 func newScope(parent *scope, l limits) *scope {
 	return &scope{parent: parent, limits: l, sets: map[string][]*valueSet{}, systems: map[string][]*system{}, additions: map[string][]*system{},
-		implicit: map[string]*valueSet{}, local: map[string]*valueSet{}, said: map[key]saying{}}
+		implicit: map[string]*valueSet{}, local: map[string]*valueSet{}}
 }
 
 // copied is a scope that can be added to while the old one is read.
 func (s *scope) copied() *scope {
 	return &scope{parent: s.parent, limits: s.limits, sets: maps.Clone(s.sets), systems: maps.Clone(s.systems), additions: maps.Clone(s.additions),
-		implicit: maps.Clone(s.implicit), local: maps.Clone(s.local), said: maps.Clone(s.said), resources: s.resources}
+		implicit: maps.Clone(s.implicit), local: maps.Clone(s.local), stating: slices.Clip(s.stating), resources: s.resources}
 }
 
 func (s *scope) add(v jsonscan.Value, contained bool) error {
@@ -218,7 +222,7 @@ func (s *scope) add(v jsonscan.Value, contained bool) error {
 			r.fail("url", "ValueSet.url")
 		}
 		if r.err != nil {
-			return r.err.With("Resource", cmpOr(set.url, "#"+id))
+			return r.err.With("Resource", cmp.Or(set.url, "#"+id))
 		}
 		if id != "" {
 			if s.local[id] != nil {
@@ -233,28 +237,21 @@ func (s *scope) add(v jsonscan.Value, contained bool) error {
 				}
 			}
 		}
-		s.listen(set)
 		return s.addSet(set)
 	default:
 		return ErrResource.With("Resource", kind)
 	}
 }
 
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 func (s *scope) addSet(set *valueSet) error {
 	if set.url == "" {
+		s.stating = append(s.stating, set)
 		return nil
 	}
 	list := slices.Clone(s.sets[set.url])
 	for _, have := range list {
 		if have.version == set.version {
-			if have.raw == set.raw {
+			if have.sum == set.sum {
 				return nil
 			}
 			return ErrTwice.With("Resource", set.url+"|"+set.version)
@@ -262,7 +259,7 @@ func (s *scope) addSet(set *valueSet) error {
 	}
 	list = append(list, set)
 	slices.SortStableFunc(list, func(a, b *valueSet) int { return compareVersions(b.version, a.version) })
-	s.sets[set.url] = list
+	s.sets[set.url], s.stating = list, append(s.stating, set)
 	return nil
 }
 
@@ -274,11 +271,11 @@ func (s *scope) addSystem(r *reader, v jsonscan.Value) error {
 	if r.err != nil {
 		return r.err.With("Resource", sys.url)
 	}
-	sys.raw = string(v.Raw())
+	sys.sum = sha256.Sum256(v.Raw())
 	if sys.content == "supplement" {
 		base, _ := split(sys.supplements)
 		for _, have := range s.additions[base] {
-			if have.raw == sys.raw {
+			if have.sum == sys.sum {
 				return nil
 			}
 		}
@@ -288,7 +285,7 @@ func (s *scope) addSystem(r *reader, v jsonscan.Value) error {
 	list := slices.Clone(s.systems[sys.url])
 	for _, have := range list {
 		switch {
-		case have.raw == sys.raw:
+		case have.sum == sys.sum:
 			return nil
 		case have.version == sys.version && (have.content != "fragment" || sys.content != "fragment"):
 			return ErrTwice.With("Resource", sys.url+"|"+sys.version)
@@ -304,33 +301,41 @@ func (s *scope) addSystem(r *reader, v jsonscan.Value) error {
 	return nil
 }
 
-// listen notes what a set states about codes, for those whose system is not here.
-func (s *scope) listen(set *valueSet) {
-	note := func(c Concept) {
-		if c.Display == "" && c.Weight == "" {
-			return
+// says is what the sets of this scope state about a code, for those whose system is not here.
+func (s *scope) says(system, code string) (saying, bool) {
+	s.listen.Do(func() {
+		s.said = map[key]saying{}
+		for _, set := range s.stating {
+			for _, i := range set.include {
+				for _, c := range i.concepts {
+					s.hear(c)
+				}
+			}
+			if set.expansion != nil {
+				for _, c := range set.expansion.concepts {
+					s.hear(c)
+				}
+			}
 		}
-		k := key{c.System, c.Code}
-		have, ok := s.said[k]
-		if !ok {
-			s.said[k] = saying{Concept: c, weight: c.Weight}
-			return
-		}
-		have.disputed = have.disputed || have.weight != "" && c.Weight != "" && have.weight != c.Weight
-		have.weight = cmpOr(have.weight, c.Weight)
-		have.complete(c)
-		s.said[k] = have
+	})
+	said, ok := s.said[key{system, code}]
+	return said, ok
+}
+
+func (s *scope) hear(c Concept) {
+	if c.Display == "" && c.Weight == "" {
+		return
 	}
-	for _, i := range set.include {
-		for _, c := range i.concepts {
-			note(c)
-		}
+	k := key{c.System, c.Code}
+	have, ok := s.said[k]
+	if !ok {
+		s.said[k] = saying{Concept: c, weight: c.Weight}
+		return
 	}
-	if set.expansion != nil {
-		for _, c := range set.expansion.concepts {
-			note(c)
-		}
-	}
+	have.disputed = have.disputed || have.weight != "" && c.Weight != "" && have.weight != c.Weight
+	have.weight = cmp.Or(have.weight, c.Weight)
+	have.complete(c)
+	s.said[k] = have
 }
 
 // split takes a canonical reference apart.

@@ -1,6 +1,7 @@
 package terminology
 
 import (
+	"crypto/sha256"
 	"strings"
 
 	"kindred/internal/fault"
@@ -18,7 +19,7 @@ type valueSet struct {
 	exclude      []include
 	expansion    *expansion
 	local        map[string]*valueSet // what it contains, by id
-	raw          string
+	sum          [sha256.Size]byte    // of the bytes it came from
 }
 
 // include is one compose.include or exclude.
@@ -81,7 +82,7 @@ func (r *reader) list(v jsonscan.Value, name string) jsonscan.Value {
 }
 
 func (r *reader) valueSet(v jsonscan.Value) *valueSet {
-	s := &valueSet{url: r.text(v, "url"), version: r.text(v, "version"), language: r.text(v, "language"), raw: string(v.Raw())}
+	s := &valueSet{url: r.text(v, "url"), version: r.text(v, "version"), language: r.text(v, "language"), sum: sha256.Sum256(v.Raw())}
 	s.url, _, _ = strings.Cut(s.url, "|")
 	if c := v.Get("compose"); c.Exists() {
 		s.compose = true

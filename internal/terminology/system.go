@@ -1,6 +1,7 @@
 package terminology
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 )
@@ -15,7 +16,7 @@ type system struct {
 	fold         bool   // caseSensitive is false
 	open         bool   // compositional: its grammar makes codes that no list holds
 	builtin      bool
-	raw          string
+	sum          [sha256.Size]byte   // of the bytes it came from
 	properties   map[string]property // by code
 	entries      []entry
 	index        map[string]int // by folded code
