@@ -2,6 +2,7 @@ package terminology
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -251,10 +252,7 @@ func TestLimits(t *testing.T) {
 	t.Error("as many sets as one likes")
 }
 
-func isTooLarge(err error) bool {
-	f, ok := err.(interface{ Is(error) bool })
-	return ok && f.Is(ErrTooLarge)
-}
+func isTooLarge(err error) bool { return errors.Is(err, ErrTooLarge) }
 
 // FuzzAdd: what Expand lists is a member, in a complete expansion nothing else is, and adding again changes nothing.
 func FuzzAdd(f *testing.F) {

@@ -216,12 +216,12 @@ func TestCompareRefuses(t *testing.T) {
 }
 
 func TestProposals(t *testing.T) {
-	old := form("1", item("pain", "integer", ""), item("pain-2", "integer", ""), item("x-9", "date", ""))
-	changes, err := compare.Compare(old, form("2", item("pain", "string", ""), item("pain-2", "integer", ""), item("x-9", "time", "")))
+	old := form("1", item("pain", "integer", ""), item("pain-2", "integer", ""), item("x-9", "date", ""), item("q", "date", ""), item("q-2", "date", ""))
+	changes, err := compare.Compare(old, form("2", item("pain", "string", ""), item("pain-2", "integer", ""), item("x-9", "time", ""), item("q", "date", ""), item("q-2", "time", "")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := []string{changes[0].Propose, changes[1].Propose}; !slices.Equal(got, []string{"pain-3", "x-10"}) {
+	if got := []string{changes[0].Propose, changes[1].Propose, changes[2].Propose}; !slices.Equal(got, []string{"pain-3", "x-9-2", "q-3"}) {
 		t.Error(got)
 	}
 	if changes.Class() != compare.Meaning {

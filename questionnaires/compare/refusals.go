@@ -7,7 +7,7 @@ import (
 	"kindred/internal/fault"
 )
 
-// errPropose says what to do with an item whose meaning changed; errTaken that a version is not a questionnaire at all.
+// errPropose says what to do with an item whose meaning changed.
 var errPropose = fault.New(fault.Invalid, "compare.propose")
 
 // propose gives every item that may not keep its linkId another one, which no version has.
@@ -19,27 +19,33 @@ func (d *diff) propose(taken map[string]bool) {
 			continue
 		}
 		if proposed[c.LinkID] == "" {
-			next := c.LinkID
-			for n := 0; n == 0 || d.old.byLink[next] != nil || d.new.byLink[next] != nil || taken[next]; n++ {
-				next = following(next)
+			known := func(linkID string) bool {
+				return d.old.byLink[linkID] != nil || d.new.byLink[linkID] != nil || taken[linkID]
 			}
-			proposed[c.LinkID] = next
+			base, n := numbered(c.LinkID, known)
+			for known(base + "-" + strconv.Itoa(n)) {
+				n++
+			}
+			proposed[c.LinkID] = base + "-" + strconv.Itoa(n)
 			if taken != nil {
-				taken[next] = true
+				taken[proposed[c.LinkID]] = true
 			}
 		}
 		c.Propose = proposed[c.LinkID]
 	}
 }
 
-// following is pain-2 after pain, and pain-3 after pain-2.
-func following(linkID string) string {
-	if at := strings.LastIndexByte(linkID, '-'); at > 0 {
-		if n, err := strconv.Atoi(linkID[at+1:]); err == nil && n >= 2 && n < 1<<20 && linkID[at+1] != '+' {
-			return linkID[:at+1] + strconv.Itoa(n+1)
-		}
+// numbered takes pain-2 apart where pain is an item too, so that pain-3 follows; any other linkId begins at 2.
+func numbered(linkID string, known func(string) bool) (base string, next int) {
+	at := strings.LastIndexByte(linkID, '-')
+	if at <= 0 || !known(linkID[:at]) {
+		return linkID, 2
 	}
-	return linkID + "-2"
+	n, err := strconv.Atoi(linkID[at+1:])
+	if err != nil || n < 2 || n > 9999 || strconv.Itoa(n) != linkID[at+1:] {
+		return linkID, 2
+	}
+	return linkID[:at], n + 1
 }
 
 // Refusals says what keeps a form from being published after those that were, oldest first: every change of meaning to
