@@ -26,6 +26,13 @@ type capableOf struct {
 	Operation   []map[string]string `json:"operation,omitempty"`
 }
 
+// operationDefinitions are the canonicals of the operations that are served.
+var operationDefinitions = map[string]string{
+	"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+	"extract":  "http://hl7.org/fhir/uv/sdc/OperationDefinition/QuestionnaireResponse-extract",
+	"populate": "http://hl7.org/fhir/uv/sdc/OperationDefinition/Questionnaire-populate",
+}
+
 // capability is written from the interactions that are served, so that it says what is there and nothing else.
 func (a *API) capability(all []interaction) statement {
 	var order []string
@@ -39,7 +46,9 @@ func (a *API) capability(all []interaction) statement {
 		}
 		if strings.HasPrefix(i.code, "$") {
 			name := strings.TrimPrefix(i.code, "$")
-			r.Operation = append(r.Operation, map[string]string{"name": name, "definition": "http://hl7.org/fhir/OperationDefinition/Resource-" + name})
+			if !i.instance { // said once: its definition says that it is for the type and for one resource
+				r.Operation = append(r.Operation, map[string]string{"name": name, "definition": operationDefinitions[name]})
+			}
 			continue
 		}
 		r.Interaction = append(r.Interaction, map[string]string{"code": i.code, "documentation": "Needs the right: " + i.right.String()})

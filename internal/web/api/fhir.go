@@ -38,6 +38,7 @@ var (
 // CapabilityStatement.
 type interaction struct {
 	resource string
+	instance bool   // of an operation: on one resource
 	code     string // read, search-type, create, update, or $ and the name of an operation
 	right    route.Right
 	params   []parameter // of a search
@@ -62,6 +63,8 @@ func (i interaction) path() string {
 	switch {
 	case i.code == "read" || i.code == "update":
 		return "/fhir/" + i.resource + "/:id"
+	case i.instance:
+		return "/fhir/" + i.resource + "/:id/" + i.code
 	case strings.HasPrefix(i.code, "$"):
 		return "/fhir/" + i.resource + "/" + i.code
 	}
@@ -70,7 +73,7 @@ func (i interaction) path() string {
 
 // fhir registers FHIR R4.
 func (a *API) fhir() {
-	all := slices.Concat(a.questionnaireResources(), a.responseResources(), a.consentResources(), a.auditResources(), a.studyResources())
+	all := slices.Concat(a.questionnaireResources(), a.responseResources(), a.extractions(), a.consentResources(), a.auditResources(), a.studyResources())
 	capable := interaction{resource: "metadata", code: "search-type", right: route.Anyone, handle: func(x *exchange) error { return x.give(http.StatusOK, a.capability(all)) }}
 	for _, i := range append(all, capable) {
 		o := operation{creates: i.code == "create", body: i.body, raw: fhirJSON}

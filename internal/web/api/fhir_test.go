@@ -61,11 +61,13 @@ func TestTheCapabilityStatementIsTrue(t *testing.T) {
 		var served []string
 		for _, route := range s.engine.Routes() {
 			if strings.HasPrefix(route.Path, "/fhir") {
-				served = append(served, route.Method+" "+route.Path)
+				// An operation on one resource is the one of the type: its definition says that it is for both.
+				served = append(served, strings.Replace(route.Method+" "+route.Path, "/:id/$", "/$", 1))
 			}
 		}
 		slices.Sort(said)
 		slices.Sort(served)
+		served = slices.Compact(served)
 		if !slices.Equal(said, served) {
 			s.Fatalf("said   %v\nserved %v", said, served)
 		}
