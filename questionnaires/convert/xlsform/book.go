@@ -29,7 +29,8 @@ const (
 )
 
 var (
-	errUnreadable = fault.New(fault.Invalid, "xlsform.unreadable")
+	// ErrUnreadable: the bytes are no workbook at all.
+	ErrUnreadable = fault.New(fault.Invalid, "xlsform.unreadable")
 	errLimit      = fault.New(fault.TooLarge, "xlsform.limit")
 	errLongCell   = fault.New(fault.TooLarge, "xlsform.long_cell")
 )
@@ -78,7 +79,7 @@ func openArchive(raw []byte) (*archive, error) {
 	}
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
-		return nil, errUnreadable.Because(err)
+		return nil, ErrUnreadable.Because(err)
 	}
 	if len(z.File) > maxParts {
 		return nil, errLimit.With("What", "parts", "Limit", maxParts)
@@ -95,7 +96,7 @@ func openArchive(raw []byte) (*archive, error) {
 		}
 		name := strings.ToLower(strings.TrimPrefix(path.Clean("/"+f.Name), "/"))
 		if a.files[name] != nil {
-			return nil, errUnreadable.Because(errors.New("two parts are called " + name))
+			return nil, ErrUnreadable.Because(errors.New("two parts are called " + name))
 		}
 		a.files[name] = f
 	}
@@ -107,11 +108,11 @@ func openArchive(raw []byte) (*archive, error) {
 func (a *archive) walk(name string, handle func(t xml.Token) error) error {
 	f := a.files[strings.ToLower(name)]
 	if f == nil {
-		return errUnreadable.Because(errors.New("there is no part " + name))
+		return ErrUnreadable.Because(errors.New("there is no part " + name))
 	}
 	r, err := f.Open()
 	if err != nil {
-		return errUnreadable.Because(err)
+		return ErrUnreadable.Because(err)
 	}
 	defer r.Close()
 	d := xml.NewDecoder(io.LimitReader(r, maxPart))
@@ -121,7 +122,7 @@ func (a *archive) walk(name string, handle func(t xml.Token) error) error {
 			return nil
 		}
 		if err != nil {
-			return errUnreadable.Because(err)
+			return ErrUnreadable.Because(err)
 		}
 		switch t.(type) {
 		case xml.StartElement:
@@ -166,7 +167,7 @@ func readBook(raw []byte) (*book, error) {
 		}
 		target := w.targets[s.id]
 		if target == "" {
-			return nil, errUnreadable.Because(errors.New("the sheet " + s.name + " has no part"))
+			return nil, ErrUnreadable.Because(errors.New("the sheet " + s.name + " has no part"))
 		}
 		sr := sheetReader{book: &w, into: &sheet{name: name}, report: &b.report}
 		if err := sr.read(target); err != nil {
@@ -204,7 +205,7 @@ type workbook struct {
 func (w *workbook) read() error {
 	main := "xl/workbook.xml"
 	if w.files[main] == nil {
-		return errUnreadable.Because(errors.New("there is no xl/workbook.xml"))
+		return ErrUnreadable.Because(errors.New("there is no xl/workbook.xml"))
 	}
 	err := w.walk(main, func(t xml.Token) error {
 		e, ok := t.(xml.StartElement)

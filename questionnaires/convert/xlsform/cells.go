@@ -137,7 +137,7 @@ func (r *sheetReader) content() (string, error) {
 		}
 		i, err := strconv.Atoi(text)
 		if err != nil || i < 0 || i >= len(r.book.strings) {
-			return "", errUnreadable.Because(errors.New("a cell refers to a text that is not there"))
+			return "", ErrUnreadable.Because(errors.New("a cell refers to a text that is not there"))
 		}
 		return clean(r.book.strings[i]), nil
 	case "b":
