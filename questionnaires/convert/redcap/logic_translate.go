@@ -204,6 +204,10 @@ func quotePath(s string) string { return "'" + pathEscapes.Replace(s) + "'" }
 
 // not negates a condition; one that is empty counts as false.
 func (p piece) not() piece {
+	if path, ok := strings.CutSuffix(p.src, ".empty()"); ok && p.tight == tightPath {
+		p.src = path + ".exists()"
+		return p
+	}
 	if p.sure {
 		return p.call("not()", kindBoolean).certain()
 	}

@@ -1,6 +1,8 @@
 package redcap
 
 import (
+	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,10 +28,23 @@ func (p *making) report(feature string, loss convert.Loss, format string, args .
 
 func (p *making) keep(column, value string) { p.kept = append(p.kept, extString(column, value)) }
 
-func (p *making) translator(feature string) *translator {
-	return &translator{dict: p.r.d, form: p.form, used: p.used, note: func(format string, args ...any) {
-		p.report(feature, convert.Changed, format, args...)
+// translate translates logic that stands at the field. What it needs and what it notes counts only if it succeeds.
+func (p *making) translate(feature string, do func(*translator) (string, error)) (string, error) {
+	var notes []string
+	t := &translator{dict: p.r.d, form: p.form, used: map[string]bool{}, note: func(format string, args ...any) {
+		if n := fmt.Sprintf(format, args...); !slices.Contains(notes, n) {
+			notes = append(notes, n)
+		}
 	}}
+	src, err := do(t)
+	if err != nil {
+		return "", err
+	}
+	maps.Copy(p.used, t.used)
+	for _, n := range notes {
+		p.report(feature, convert.Changed, "%s", n)
+	}
+	return src, nil
 }
 
 // item makes the item of a field.
@@ -231,7 +246,7 @@ func (p *making) branching() {
 		p.it.EnableWhen, p.it.EnableBehavior = list, behavior
 		return
 	}
-	expr, err := p.translator("branching logic").condition(f.branching)
+	expr, err := p.translate("branching logic", func(t *translator) (string, error) { return t.condition(f.branching) })
 	if err != nil {
 		p.keep("branching", src)
 		p.report("branching logic", convert.Dropped, "The field is always shown, because %s: %s", why(err), src)
@@ -245,7 +260,7 @@ func (p *making) calculate(l logic, src, feature string, as func(*translator, lo
 	if l == nil {
 		return
 	}
-	expr, err := as(p.translator(feature), l)
+	expr, err := p.translate(feature, func(t *translator) (string, error) { return as(t, l) })
 	if err != nil {
 		if feature == "calc" {
 			p.keep("calculation", src)
@@ -316,25 +331,9 @@ func (p *making) label(c column) (string, *convert.Primitive) {
 	if len(at) == 0 {
 		return text, nil
 	}
-	parts, from := []string{}, 0
-	for _, m := range at {
-		if m[0] > from {
-			parts = append(parts, quotePath(text[from:m[0]]))
-		}
-		r, _ := refOf(text[m[0]+1 : m[1]-1])
-		shown, err := p.translator("piping").shown(r)
-		if err != nil {
-			p.report("piping", convert.Dropped, "The label shows the name of a variable, because %s: %s", why(err), clip(text))
-			return text, nil
-		}
-		parts, from = append(parts, shown), m[1]
-	}
-	if from < len(text) {
-		parts = append(parts, quotePath(text[from:]))
-	}
-	src := strings.Join(parts, " & ")
-	if err := compiles(src); err != nil {
-		p.report("piping", convert.Dropped, "The label shows the name of a variable, because %s", why(err))
+	src, err := p.translate("piping", func(t *translator) (string, error) { return t.filled(text, at) })
+	if err != nil {
+		p.report("piping", convert.Dropped, "The text shows the name of a variable, because %s: %s", why(err), clip(text))
 		return text, nil
 	}
 	return text, &convert.Primitive{Extension: []convert.Extension{{URL: convert.Core + "cqf-expression", Value: convert.Value{Expr: fhirpathOf(src, "")}}}}

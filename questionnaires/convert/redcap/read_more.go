@@ -41,6 +41,28 @@ func (t *translator) shown(r ref) (string, error) {
 	return "iif(" + p.exists().src + ", " + text.src + ", " + blankShown + ")", err
 }
 
+// filled is an expression for a text with values of fields at the places given.
+func (t *translator) filled(text string, at [][]int) (string, error) {
+	var parts []string
+	from := 0
+	for _, m := range at {
+		if m[0] > from {
+			parts = append(parts, quotePath(text[from:m[0]]))
+		}
+		r, _ := refOf(text[m[0]+1 : m[1]-1])
+		shown, err := t.shown(r)
+		if err != nil {
+			return "", err
+		}
+		parts, from = append(parts, shown), m[1]
+	}
+	if from < len(text) {
+		parts = append(parts, quotePath(text[from:]))
+	}
+	src := strings.Join(parts, " & ")
+	return src, compiles(src)
+}
+
 // matrix begins the group of a matrix. Where it is for ranking, a choice may be used once.
 func (p *making) matrix(name string) *convert.Item {
 	g := &convert.Item{LinkID: matrixLink(name), Type: "group", Extension: []convert.Extension{control("table")}}
@@ -51,28 +73,34 @@ func (p *making) matrix(name string) *convert.Item {
 		p.report("ranking", convert.Dropped, "Only fields with one answer can be ranked.")
 		return g
 	}
-	t := p.translator("ranking")
-	var list string
-	for _, f := range p.form.fields {
-		if f.cell[colMatrix] != name {
-			continue
-		}
-		one, err := t.ref(ref{name: f.name})
-		if err != nil {
-			continue
-		}
-		if list == "" {
-			list = one.src
-		} else {
-			list += ".combine(" + one.src + ")"
-		}
-	}
-	if err := compiles(list + ".isDistinct()"); err != nil {
+	src, err := p.translate("ranking", func(t *translator) (string, error) { return t.distinct(name) })
+	if err != nil {
 		p.report("ranking", convert.Dropped, "The matrix is not ranked, because %s", why(err))
 		return g
 	}
-	g.Extension = append(g.Extension, constraint("ranking", "Each answer can be used once.", fhirpathOf(list+".isDistinct()", "ranking")))
+	g.Extension = append(g.Extension, constraint("ranking", "Each answer can be used once.", fhirpathOf(src, "ranking")))
 	return g
+}
+
+// distinct is whether the fields of a matrix have different answers.
+func (t *translator) distinct(matrix string) (string, error) {
+	var sb strings.Builder
+	for _, f := range t.form.fields {
+		if f.cell[colMatrix] != matrix {
+			continue
+		}
+		one, err := t.ref(ref{name: f.name})
+		switch {
+		case err != nil:
+			return "", err
+		case sb.Len() == 0:
+			sb.WriteString(one.src)
+		default:
+			sb.WriteString(".combine(" + one.src + ")")
+		}
+	}
+	sb.WriteString(".isDistinct()")
+	return sb.String(), compiles(sb.String())
 }
 
 // bounds reads the least and the greatest answer: a value, today, now, or another field.
@@ -155,8 +183,7 @@ func (p *making) movingBound(c column, cell, name string) {
 		p.r.d.fault(f, c, errLogic.With("Logic", clip(cell), "Why", err.Error()))
 		return
 	}
-	t := p.translator(headers[c])
-	src, err := t.bound(f, l, name)
+	src, err := p.translate(headers[c], func(t *translator) (string, error) { return t.bound(f, l, name) })
 	if err != nil {
 		p.keep(map[column]string{colMin: "min", colMax: "max"}[c], cell)
 		p.report(headers[c], convert.Dropped, "The limit is not checked, because %s: %s", why(err), clip(cell))

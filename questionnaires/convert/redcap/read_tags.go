@@ -171,25 +171,29 @@ func (p *making) initialField(t tag) string {
 	if err != nil || !alone || p.field.typ == "checkbox" {
 		return "A value to begin with that is put together from others cannot be said."
 	}
-	tr := p.translator("@DEFAULT")
-	v, err := tr.ref(r)
-	if err == nil {
-		var want kind
-		if want = p.field.kind(); want == kindCode {
-			err = cannot("a choice is taken from another field")
-		} else if want == kindText {
-			v, err = tr.text(v)
-		} else if want == kindNumber {
-			v, err = tr.number(v)
-		} else if want != v.kind {
-			err = cannot("the two fields are of different types")
-		}
-	}
+	src, err := p.translate("@DEFAULT", func(t *translator) (string, error) { return t.copied(r, p.field.kind()) })
 	if err != nil {
 		return "It cannot be said, because " + why(err) + "."
 	}
-	p.ext = append(p.ext, convert.Extension{URL: initialExpression, Value: convert.Value{Expr: fhirpathOf(v.src, "@DEFAULT="+quoteLogic(t.value))}})
+	p.ext = append(p.ext, convert.Extension{URL: initialExpression, Value: convert.Value{Expr: fhirpathOf(src, "@DEFAULT="+quoteLogic(t.value))}})
 	return ""
+}
+
+// copied is the value of one field as that of another of a kind.
+func (t *translator) copied(r ref, want kind) (string, error) {
+	v, err := t.ref(r)
+	switch {
+	case err != nil:
+	case want == kindCode:
+		err = cannot("a choice is taken from another field")
+	case want == kindText:
+		v, err = t.text(v)
+	case want == kindNumber:
+		v, err = t.number(v)
+	case want != v.kind:
+		err = cannot("the two fields are of different types")
+	}
+	return v.src, err
 }
 
 func (p *making) initialClock(t tag) string {
@@ -225,7 +229,7 @@ func (p *making) calculated(t tag) string {
 	} else if f.valid.kind != kindDate && f.valid.kind != kindDateTime {
 		return "It is for a field with a date or a date and time."
 	}
-	src, err := as(p.translator(t.name), l)
+	src, err := p.translate(t.name, func(tr *translator) (string, error) { return as(tr, l) })
 	if err != nil {
 		return "The field is not worked out, because " + why(err) + "."
 	}

@@ -123,7 +123,7 @@ func (w *writer) choicesOf(it *convert.Item, tell bool) ([]choice, bool) {
 		if clean != code && tell {
 			w.add(it.LinkID, "code "+clip(code), convert.Changed, "The code is %s in REDCap.", clean)
 		}
-		if label == "" {
+		if label == "" && (o.Coding == nil || o.Coding.System != w.q.URL+"/"+it.LinkID) {
 			label = code
 		}
 		codes[key] = clean

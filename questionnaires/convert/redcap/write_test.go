@@ -114,3 +114,33 @@ func TestExpressionsBecomeLogic(t *testing.T) {
 		}
 	}
 }
+
+func quiet(v any) string {
+	b, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// expressions are all that stand in items.
+func expressions(items []convert.Item) []string {
+	var out []string
+	var in func(list []convert.Extension)
+	in = func(list []convert.Extension) {
+		for _, e := range list {
+			if e.Expr != nil {
+				out = append(out, e.Expr.Expression)
+			}
+			in(e.Extension)
+		}
+	}
+	for i := range items {
+		in(items[i].Extension)
+		if items[i].TextMore != nil {
+			in(items[i].TextMore.Extension)
+		}
+		out = append(out, expressions(items[i].Item)...)
+	}
+	return out
+}
