@@ -8,18 +8,20 @@ import (
 
 // decompile makes logic of a FHIRPath expression: of the shapes that Read writes, and of those that people write by hand
 // for the same things. What it does not know it refuses.
-func (w *writer) decompile(src string) (logic, error) {
+func (w *writer) decompile(src string) (logic, []string, error) {
 	e, err := parsePath(src)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	d := decompiler{w: w}
-	return d.logic(e)
+	l, err := d.logic(e)
+	return l, d.notes, err
 }
 
 type decompiler struct {
 	w     *writer
 	steps int
+	notes []string // what the logic means otherwise
 }
 
 // logic decompiles a node.

@@ -27,6 +27,8 @@ func (d *decompiler) method(e *fpath) (logic, error) {
 	case e.left == nil:
 	case e.text == "not" && n == 0:
 		return d.not(e.left)
+	case e.text == "intersect" && n == 1: // of two conditions, as some write and
+		return d.binary("and", &fpath{args: []*fpath{e.left, e.args[0]}})
 	case e.text == "exists" || e.text == "empty":
 		return d.presence(e)
 	case same1[e.text] && n == 0:
@@ -35,6 +37,8 @@ func (d *decompiler) method(e *fpath) (logic, error) {
 		return d.aggregate(e)
 	case e.text == "sqrt" && n == 0 && d.deviation(e.left) != nil:
 		return d.list("stdev", d.deviation(e.left))
+	case e.text == "round" && n == 1 && e.args[0].kind == "call" && e.args[0].text == "where" && e.args[0].left.text == "truncate":
+		return d.call("round", e.left, e.args[0].left.left)
 	case methods[e.text] != "" && n <= 1:
 		return d.call(methods[e.text], append([]*fpath{e.left}, e.args...)...)
 	case whole[e.text] != "" && n == 0:
@@ -200,22 +204,39 @@ func (d *decompiler) deviation(e *fpath) *fpath {
 	return nil
 }
 
+// list is a function over a list. FHIRPath's sum of nothing is nothing, and REDCap's is 0: so it is asked first whether
+// there is anything, unless a 0 stands first in the list.
 func (d *decompiler) list(name string, e *fpath) (logic, error) {
 	c := call{name: name}
+	var nothing logic
 	for _, one := range d.members(e) {
 		l, err := d.logic(one)
 		if err != nil {
 			return nil, err
 		}
-		if n, ok := l.(numberLit); ok && n.text == "0" && name == "sum" && len(c.args) == 0 {
-			continue // there so that the sum of blanks is 0, as in REDCap
+		if n, ok := l.(numberLit); ok && n.text == "0" && name == "sum" && len(c.args) == 0 && nothing == nil {
+			nothing = boolLit{}
+			continue
 		}
 		c.args = append(c.args, l)
+		switch blank := (binary{"=", l, textLit{""}}); nothing.(type) {
+		case boolLit:
+		case nil:
+			nothing = blank
+		default:
+			nothing = binary{"and", nothing, blank}
+		}
 	}
 	if len(c.args) == 0 {
 		return nil, cannot("it adds up nothing")
 	}
-	return c, nil
+	if e.kind == "op" && e.text == "|" && name != "min" && name != "max" {
+		d.notes = append(d.notes, "FHIRPath leaves out values that are the same when it puts a list together with |; REDCap counts each.")
+	}
+	if _, zero := nothing.(boolLit); zero || name != "sum" {
+		return c, nil
+	}
+	return call{"if", []logic{nothing, textLit{""}, c}}, nil
 }
 
 // members are what a list is put together from: a.combine(b), (a | b), and items by several linkIds.

@@ -124,6 +124,7 @@ func (d *dictionary) field(r row) {
 	d.validation(f)
 	d.choices(f)
 	d.flags(f)
+	d.limits(f)
 	f.branching = d.logic(f, colBranching, f.cell[colBranching])
 	if f.typ == "calc" {
 		f.calc = d.logic(f, colChoices, f.cell[colChoices])
@@ -147,6 +148,7 @@ func (d *dictionary) place(f *field) {
 		for _, other := range d.forms {
 			if other.name == name {
 				d.fault(f, colForm, errFormApart.With("Form", name))
+				break
 			}
 		}
 		f.form = &form{name: name, repeats: d.opts.repeats(name)}
@@ -198,6 +200,44 @@ func (d *dictionary) flags(f *field) {
 	default:
 		d.fault(f, colAlignment, errAlignment.With("Value", clip(f.cell[colAlignment])))
 	}
+}
+
+// limits judges the least and the greatest answer, as far as they are fixed.
+func (d *dictionary) limits(f *field) {
+	if f.typ != "slider" && (f.typ != "text" || f.valid.kind == kindText) {
+		return
+	}
+	var end [2]string
+	for i, c := range []column{colMin, colMax} {
+		cell := f.cell[c]
+		if cell == "" || f.typ == "text" && moving(cell) {
+			continue
+		}
+		_, s, ok := f.bound(cell)
+		if end[i] = s; !ok {
+			end[i] = ""
+			d.fault(f, c, errBound.With("Value", clip(cell)))
+		}
+	}
+	if f.typ == "slider" {
+		end[0], end[1] = or(end[0], "0"), or(end[1], "100")
+	}
+	if end[0] == "" || end[1] == "" {
+		return
+	}
+	crossed := end[0] > end[1]
+	if f.kind() == kindNumber {
+		crossed = lessNumber(end[1], end[0])
+	}
+	if crossed || f.typ == "slider" && equalNumbers(end[0], end[1]) {
+		d.fault(f, colMax, errBounds.With("Min", end[0], "Max", end[1]))
+	}
+}
+
+// moving tells whether a limit is not a fixed value: today, now, or another field.
+func moving(cell string) bool {
+	low := strings.ToLower(strings.Trim(cell, "'\""))
+	return low == "today" || low == "now" || strings.HasPrefix(low, "[")
 }
 
 // logic reads branching logic or a calculation; nil for none.

@@ -17,7 +17,7 @@ var (
 // plainText gives a label without its HTML, and what of it plain text cannot say: images, links, tables, emphasis.
 func plainText(s string) (text string, lost []string) {
 	if !looksLikeTag.MatchString(s) && !looksLikeEntity.MatchString(s) {
-		return strings.TrimSpace(s), nil
+		return tidyLines(s), nil
 	}
 	var sb strings.Builder
 	seen := map[string]bool{}
@@ -97,7 +97,7 @@ func attribute(tok html.Token, name string) string {
 
 func tidyLines(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r == '\r' || r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '\ufffd' {
+		if r == '\r' || r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
 			return -1
 		}
 		return r

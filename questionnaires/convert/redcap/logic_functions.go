@@ -190,8 +190,10 @@ func (t *translator) rounded(args []piece, how string) (piece, error) {
 	}
 	x := nums[0]
 	switch {
-	case how == "":
+	case how == "" && places.isLit:
 		return x.call("round("+places.src+")", kindNumber), nil
+	case how == "": // FHIRPath wants a whole number that is not negative
+		return x.call("round("+places.in(tightPath)+".truncate().where($this >= 0))", kindNumber), nil
 	case places.isLit && strings.Trim(places.lit, "0") == "":
 		return x.call(how, kindNumber), nil
 	case places.isLit:

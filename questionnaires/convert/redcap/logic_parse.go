@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // logicError says why logic cannot be read, and at which byte.
@@ -103,21 +104,25 @@ func lexLogic(src string) ([]token, error) {
 			toks = append(toks, token{tokWord, strings.ToLower(src[at:end]), at})
 			at = end
 		default:
-			found := false
-			for _, s := range symbols {
-				if strings.HasPrefix(src[at:], s[0]) {
-					toks = append(toks, token{tokSymbol, s[1], at})
-					at += len(s[0])
-					found = true
-					break
-				}
+			s, ok := symbolAt(src[at:])
+			if !ok {
+				r, _ := utf8.DecodeRuneInString(src[at:])
+				return nil, &logicError{at, fmt.Sprintf("the character %q was not expected here", r)}
 			}
-			if !found {
-				return nil, &logicError{at, fmt.Sprintf("the character %q was not expected here", []rune(src[at:])[0])}
-			}
+			toks = append(toks, token{tokSymbol, s[1], at})
+			at += len(s[0])
 		}
 	}
 	return append(toks, token{tokEnd, "", len(src)}), nil
+}
+
+func symbolAt(src string) ([2]string, bool) {
+	for _, s := range symbols {
+		if strings.HasPrefix(src, s[0]) {
+			return s, true
+		}
+	}
+	return [2]string{}, false
 }
 
 // quoted reads a text in quotes; a backslash keeps the quote after it.

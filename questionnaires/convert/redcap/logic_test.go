@@ -343,6 +343,7 @@ var calculations = []logicCase{
 	{"round([weight])", answers{"weight": "2.5"}, "3"},
 	{"roundup(14.384, 1)", answers{}, "14.4"}, {"rounddown(14.384, 1)", answers{}, "14.3"}, {"round(14.384, 1)", answers{}, "14.4"},
 	{"roundup([weight])", answers{"weight": "2.1"}, "3"}, {"roundup([weight], [age])", answers{"weight": "2.11", "age": "1"}, "2.2"}, {"rounddown([weight],2)", answers{}, ""},
+	{"round([weight], [age])", answers{"weight": "2.66", "age": "1"}, "2.7"}, {"round([weight], [age])", answers{"weight": "2.66", "age": "-1"}, ""},
 	{"sum([age], [weight], [pain])", answers{"age": "40"}, "40"},
 	{"sum([age], [weight])", answers{}, "0"},
 	{"mean([age], [weight], [pain])", answers{"age": "40", "pain": "20"}, "30"},

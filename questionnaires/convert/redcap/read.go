@@ -20,7 +20,7 @@ func Read(raw []byte, o Options) (convert.Questionnaire, convert.Report, error) 
 	for _, f := range d.forms {
 		q.Item = append(q.Item, r.form(f))
 	}
-	if len(d.faults) > 0 { // bounds are judged while items are made
+	if len(d.faults) > 0 { // limits that are logic are read while items are made
 		return convert.Questionnaire{}, nil, d.faults
 	}
 	if r.ranges {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"kindred/questionnaires/convert"
@@ -175,21 +174,10 @@ func (p *making) slider() {
 	f := p.field
 	p.it.Type = "integer"
 	p.ext = append(p.ext, control("slider"))
-	ends := [2]int{0, 100}
 	for i, c := range []column{colMin, colMax} {
-		if f.cell[c] == "" {
-			continue
-		}
-		n, err := strconv.Atoi(f.cell[c])
-		if err != nil || n != int(int32(n)) {
-			p.r.d.fault(f, c, errBound.With("Value", clip(f.cell[c])))
-		}
-		ends[i] = n
+		v, _, _ := f.bound(or(f.cell[c], []string{"0", "100"}[i]))
+		p.ext = append(p.ext, convert.Extension{URL: convert.Core + []string{"minValue", "maxValue"}[i], Value: v})
 	}
-	if ends[0] >= ends[1] {
-		p.r.d.fault(f, colMax, errBounds.With("Min", strconv.Itoa(ends[0]), "Max", strconv.Itoa(ends[1])))
-	}
-	p.ext = append(p.ext, extInteger(convert.Core+"minValue", ends[0]), extInteger(convert.Core+"maxValue", ends[1]))
 	if f.validName == "number" {
 		p.keep("validation", "number")
 	}

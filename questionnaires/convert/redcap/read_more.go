@@ -103,52 +103,36 @@ func (t *translator) distinct(matrix string) (string, error) {
 	return sb.String(), compiles(sb.String())
 }
 
-// bounds reads the least and the greatest answer: a value, today, now, or another field.
+// bounds sets the least and the greatest answer: a value, today, now, or another field.
 func (p *making) bounds() {
 	f := p.field
-	var ends [2]convert.Value
-	var text [2]string
-	for i, c := range []column{colMin, colMax} {
+	for _, c := range []column{colMin, colMax} {
 		cell := f.cell[c]
-		if cell == "" {
-			continue
-		}
-		switch f.valid.kind {
-		case kindText:
+		switch {
+		case cell == "":
+		case f.valid.kind == kindText:
 			p.report(headers[c], convert.Dropped, "A text has no limits: %s", clip(cell))
-			continue
-		}
-		if low := strings.ToLower(strings.Trim(cell, "'\"")); low == "today" || low == "now" || strings.HasPrefix(low, "[") {
+		case moving(cell):
 			p.movingBound(c, cell, map[column]string{colMin: ">=", colMax: "<="}[c])
-			continue
-		}
-		v, s, ok := f.bound(cell)
-		if !ok {
-			p.r.d.fault(f, c, errBound.With("Value", clip(cell)))
-			continue
-		}
-		if v.DateTime != "" {
-			p.report(headers[c], convert.Changed, "REDCap knows no time zones; the limit %s is taken to be UTC.", cell)
-		}
-		ends[i], text[i] = v, s
-		p.warned()
-		p.ext = append(p.ext, convert.Extension{URL: convert.Core + map[column]string{colMin: "minValue", colMax: "maxValue"}[c], Value: v})
-	}
-	if text[0] != "" && text[1] != "" {
-		crossed := text[0] > text[1]
-		if f.valid.kind == kindNumber {
-			crossed = lessNumber(text[1], text[0])
-		}
-		if crossed {
-			p.r.d.fault(f, colMax, errBounds.With("Min", text[0], "Max", text[1]))
+		default:
+			v, _, _ := f.bound(cell)
+			if v.DateTime != "" {
+				p.report(headers[c], convert.Changed, "REDCap knows no time zones; the limit %s is taken to be UTC.", cell)
+			}
+			p.warned()
+			p.ext = append(p.ext, convert.Extension{URL: convert.Core + map[column]string{colMin: "minValue", colMax: "maxValue"}[c], Value: v})
 		}
 	}
 }
 
 // bound reads a limit as the answers of the field are.
 func (f *field) bound(cell string) (convert.Value, string, bool) {
-	switch f.valid.kind {
+	switch f.kind() {
 	case kindNumber:
+		if f.typ == "slider" {
+			n, err := strconv.Atoi(cell)
+			return convert.Value{Integer: &n}, strconv.Itoa(n), err == nil && n == int(int32(n))
+		}
 		if f.valid.comma {
 			cell = strings.Replace(cell, ",", ".", 1)
 		}

@@ -327,11 +327,27 @@ func (w *writer) extension(r *outRow, e convert.Extension) bool {
 			return false
 		}
 		r.tags = append(r.tags, "@MAXCHECKED="+itoa(*e.Integer))
-	case "questionnaire-unit", "questionnaire-unitOption":
-		return it.Type == "quantity" && e.URL == convert.Core+"questionnaire-unit"
+	case "questionnaire-unit":
+		return it.Type == "quantity" || w.unitShown(r, e)
 	default:
 		return false
 	}
+	return true
+}
+
+// unitShown puts the unit of a number into its note, unless a display under the question says it already.
+func (w *writer) unitShown(r *outRow, e convert.Extension) bool {
+	if e.Coding == nil {
+		return false
+	}
+	unit := or(e.Coding.Display, e.Coding.Code)
+	for _, child := range r.item.Item {
+		if how := controlOf(child.Extension); child.Type == "display" && (how == "unit" || how == "help") {
+			return child.Text == unit
+		}
+	}
+	r.cell[colNote] = labelText(unit)
+	w.add(r.item.LinkID, "unit", convert.Changed, "The unit becomes the field note: %s", clip(unit))
 	return true
 }
 

@@ -91,24 +91,50 @@ func (w *writer) branching(r *outRow) string {
 		src, _ := w.enables(r, own)
 		return src
 	}
-	var all logic
+	var terms []logic
 	for _, u := range append(r.under[:len(r.under):len(r.under)], own) {
-		var l logic
 		if u.answered != "" {
-			l = w.answered(u.answered, true)
-		} else if _, l = w.enables(r, u); l == nil {
-			continue
+			terms = append(terms, w.answered(u.answered, true))
+		} else if _, l := w.enables(r, u); l != nil {
+			terms = append(terms, l)
 		}
-		if all == nil {
+	}
+	var all logic
+	for i, l := range terms {
+		switch {
+		case i+1 < len(terms) && saidBy(l, terms[i+1:]):
+		case all == nil:
 			all = l
-		} else {
+		default:
 			all = binary{"and", all, l}
 		}
 	}
 	if all == nil {
 		return keptOf(r.item, "branching")
 	}
-	return printLogic(all)
+	src := printLogic(all)
+	if _, err := parseLogic(src); err != nil { // too long or too deep
+		w.add(r.item.LinkID, "enableWhen", convert.Dropped, "The field is always shown, because its logic cannot be read by REDCap: %s", why(err))
+		return ""
+	}
+	return src
+}
+
+// saidBy tells whether a question has to be answered for one of the terms to hold, or the same term comes again.
+func saidBy(l logic, terms []logic) bool {
+	asked, ok := l.(binary)
+	for _, other := range terms {
+		if printLogic(other) == printLogic(l) {
+			return true
+		}
+		b, is := other.(binary)
+		if ok && is && asked.op == "<>" && asked.y == (textLit{""}) && b.x == asked.x && b.op == "=" && b.y != (textLit{""}) {
+			if _, fixed := b.y.(textLit); fixed {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // enables is the logic of one item, in the words it came in where those still say it.
@@ -156,16 +182,19 @@ func (w *writer) expression(r *outRow, e *convert.Expression, as func(*translato
 	if e.Language != "" && e.Language != "text/fhirpath" {
 		return "", nil, cannot("it is written in %s", clip(e.Language))
 	}
-	l, err := w.decompile(e.Expression)
+	l, notes, err := w.decompile(e.Expression)
 	if err != nil {
 		return "", nil, err
+	}
+	for _, n := range notes {
+		w.add(r.item.LinkID, "expression", convert.Changed, "%s", n)
 	}
 	if _, err := as(w.translator(r), l); err != nil {
 		return "", nil, err
 	}
 	src := printLogic(l)
-	if len(src) > maxLogic {
-		return "", nil, cannot("the logic would be longer than %d characters", maxLogic)
+	if _, err := parseLogic(src); err != nil { // too long or too deep
+		return "", nil, err
 	}
 	return src, l, nil
 }
@@ -375,7 +404,7 @@ func (w *writer) begin(r *outRow, e *convert.Expression) {
 		r.tags = append(r.tags, tag)
 		return
 	}
-	l, err := w.decompile(e.Expression)
+	l, _, err := w.decompile(e.Expression)
 	if err == nil {
 		switch x := l.(type) {
 		case clockLit:

@@ -91,7 +91,7 @@ func TestExpressionsBecomeLogic(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			back, err := w.decompile(src)
+			back, _, err := w.decompile(src)
 			if err != nil {
 				t.Errorf("%s: %v\n%s", c.logic, err, src)
 				continue
