@@ -4,7 +4,9 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"kindred/internal/fhirpath"
@@ -392,5 +394,37 @@ func TestRealForms(t *testing.T) {
 	}
 	if len(got) < 10 {
 		t.Errorf("only %d sets looked at", len(got))
+	}
+}
+
+// TestReadWhileAdding: readers see all of an addition or none, and an inner library is not touched by what comes later.
+func TestReadWhileAdding(t *testing.T) {
+	l := library(t, animals)
+	inner, err := l.With(value(t, `{"resourceType":"ValueSet","id":"own","compose":{"include":[{"valueSet":["http://x/0"]}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for n := range 50 {
+				ref := "http://x/" + strconv.Itoa(n)
+				if got := codes(l, ref); got != "dog bat" && got != "missing: terminology.unknown_set" {
+					t.Errorf("%s: %s", ref, got)
+				}
+				l.Display("http://x/animals", "dog", "es")
+				l.Weight("http://x/nowhere", "dog")
+			}
+		})
+	}
+	for n := range 50 {
+		url := "http://x/" + strconv.Itoa(n)
+		if err := l.Add(value(t, `{"resourceType":"ValueSet","url":"`+url+`","compose":{"include":[{"system":"http://x/animals","concept":[{"code":"dog"},{"code":"bat"}]}]}}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	readers.Wait()
+	if got := codes(inner, "#own"); got != "missing: terminology.unknown_set" {
+		t.Errorf("what came later reached an inner library: %s", got)
 	}
 }

@@ -213,6 +213,7 @@ func FuzzCompare(f *testing.F) {
 	f.Add([]byte(`{"resourceType":"Questionnaire","contained":[{"resourceType":"ValueSet","id":"v","compose":{"include":[{"valueSet":["#v"]}]}}],"item":[{"linkId":"a","answerValueSet":"#v","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/variable","valueExpression":{"name":"x","expression":"%x"}},{"url":"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression","valueExpression":{"language":"text/fhirpath","expression":"%x"}}]}]}`),
 		form("2", item("a", "string", extensions(extension(compare.ReplacesURL, `"valueString":"a"`), extension("minValue", `"_valueInteger":{}`)))))
 	f.Add([]byte(`{"resourceType":"Questionnaire","item":[{"linkId":"a","item":{"linkId":5}},{"linkId":"a"},{"text":[1]},7]}`), []byte(`{"resourceType":"Questionnaire","language":"en","item":[{"linkId":"a-2","enableWhen":[{"answerQuantity":{"value":1e99}}]}]}`))
+	f.Add([]byte(`{}`), form("1", item("a", "date", extensions(`{"url":"`+compare.ReplacesURL+`"}`))))
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		if len(a)+len(b) > 1<<15 {
 			return

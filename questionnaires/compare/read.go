@@ -72,7 +72,9 @@ func (f *form) read(v jsonscan.Value, parent *item, path string) {
 				parent.items = append(parent.items, one)
 			}
 			for _, old := range stated(i, ReplacesURL) {
-				f.replaces[old] = one.linkID
+				if old != "" && f.replaces[old] == "" {
+					f.replaces[old] = one.linkID
+				}
 			}
 		}
 		f.read(i, one, one.path)
