@@ -85,12 +85,15 @@ func (s *Service) state(row responseRow, f *sdc.Form) (*sdc.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, faults := f.Restore(raw)
+	in, faults := f.Restore(raw, s.now())
 	if len(faults) > 0 {
 		return nil, errors.Join(errors.New("questionnaires: a saved draft does not read back"), faults)
 	}
 	return in.State, nil
 }
+
+// now is when a form is filled in.
+func (s *Service) now() sdc.Context { return sdc.Context{Now: s.db.Now()} }
 
 // Start begins a draft on the newest version of a questionnaire, or gives the draft that is there. Whoever acts for the
 // participant may, while the consent to questionnaires is in force; else it is Missing.
@@ -112,7 +115,7 @@ func (s *Service) Start(ctx context.Context, actor policies.Actor, p ident.Parti
 		if err != nil {
 			return err
 		}
-		row, err := s.fresh(tx, actor, p, versions[len(versions)-1], form, form.Start())
+		row, err := s.fresh(tx, actor, p, versions[len(versions)-1], form, form.Start(s.now()))
 		if err != nil {
 			return err
 		}
@@ -272,7 +275,7 @@ func (s *Service) Discard(ctx context.Context, actor policies.Actor, id ident.Re
 		if err != nil {
 			return err
 		}
-		in, _ := w.form.Restore(raw)
+		in, _ := w.form.Restore(raw, s.now())
 		w.state, w.row.Editing = in.State, false
 		tx.Tell(g, "event", "response.correction_dropped")
 		return nil

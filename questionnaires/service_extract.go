@@ -47,7 +47,7 @@ func (s *Service) Extract(tx *db.Tx, g policies.Grant[policies.Export], people [
 		if err != nil {
 			return err
 		}
-		in, _ := form.Restore(d.Body)
+		in, _ := form.Restore(d.Body, s.now())
 		if err := each(Extracted{
 			Participant: row.ParticipantID, Response: row.ID, Version: row.VersionID, Form: form, Document: d, Answers: form.Answers(in.State),
 		}); err != nil {

@@ -302,7 +302,8 @@ func (s *Service) incoming(ctx context.Context, actor policies.Actor, p ident.Pa
 	if err != nil {
 		return "", sdc.Incoming{}, err
 	}
-	in, faults := form.Read(raw)
+	in, faults := form.Read(raw, s.now())
+	faults = append(faults, in.Foreign...) // files are uploaded first
 	if subject := in.Subject; subject != "" && subject != "Patient/"+string(p) {
 		faults.Add(sdc.ErrElementValue.With("Element", "subject", "Value", subject).At("QuestionnaireResponse.subject"))
 	}
@@ -345,6 +346,6 @@ func (s *Service) Judge(ctx context.Context, actor policies.Actor, raw []byte) e
 	if err != nil {
 		return err
 	}
-	_, faults := form.Read(raw)
+	_, faults := form.Read(raw, s.now())
 	return faults.Err()
 }

@@ -177,7 +177,7 @@ func TestPublish(t *testing.T) {
 		if _, err := w.Resolve(w.ctx, w.okoye, w.everything.URL+"|3"); kind(err) != "missing" {
 			t.Errorf("a version that does not exist: %v", err)
 		}
-		_, _, err = w.Publish(w.ctx, w.aisha, form(`{"linkId":"r","type":"reference"},{"linkId":"g","type":"group"}`), sdc.Identity{})
+		_, _, err = w.Publish(w.ctx, w.aisha, form(`{"linkId":"r","type":"string","modifierExtension":[{"url":"http://x"}]},{"linkId":"g","type":"group"}`), sdc.Identity{})
 		if told(fault.All(err)) != "publish.feature@r publish.que_1@g" {
 			t.Errorf("refusals: %v", err)
 		}

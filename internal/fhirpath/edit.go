@@ -267,3 +267,29 @@ func ancestry(n *node) []*node {
 	slices.Reverse(out)
 	return out
 }
+
+// Exchange puts the root of another document in the place of a node.
+func (t *Tree) Exchange(old, fresh Node) error {
+	o := old.n
+	if o == nil || o.doc != t.doc || o.parent == nil {
+		return failf(Semantic, 0, "the node is not in the tree")
+	}
+	p := o.parent
+	m, ok := p.typ.element(o.name)
+	if !ok {
+		m = member{name: o.name, key: o.key, list: o.list}
+	}
+	if err := m.accepts(fresh.n, t.doc); err != nil {
+		return err
+	}
+	at := int(o.index)
+	t.forget(o)
+	fresh.n.adopt(p, m, at, t.doc)
+	for i := range p.kids {
+		if p.kids[i].name == m.name {
+			p.kids[i].nodes[at] = fresh.n
+		}
+	}
+	t.learn(fresh.n)
+	return nil
+}

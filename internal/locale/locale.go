@@ -122,7 +122,8 @@ func For(preferences ...string) *Printer {
 // Lang is the language spoken, as a BCP 47 tag.
 func (p *Printer) Lang() string { return p.lang }
 
-// T is the sentence for a key. Arguments are name, value pairs, or one map. An unknown key gives the key itself in
+// T is the sentence for a key. Arguments are name, value pairs, or one map; one with a method For(language) is asked for
+// its words. An unknown key gives the key itself in
 // brackets, which the tests of templates look for.
 func (p *Printer) T(key string, args ...any) string { return p.say(key, nil, args) }
 
@@ -139,6 +140,11 @@ func (p *Printer) say(key string, count any, args []any) string {
 		} else if i+1 < len(args) {
 			data[fmt.Sprint(args[i])] = args[i+1]
 			i++
+		}
+	}
+	for k, v := range data {
+		if t, ok := v.(interface{ For(lang string) string }); ok { // a text with translations of its own
+			data[k] = t.For(p.lang)
 		}
 	}
 	if count == nil {

@@ -80,7 +80,7 @@ func (f *Form) Columns() []Column {
 			continue
 		}
 		c := Column{LinkID: it.LinkID, Text: it.Text, Type: it.Type, Repeats: it.Repeats, Options: it.Options, Units: it.Units}
-		c.FreeText = it.Type == TypeOpenChoice || (len(it.Options) == 0 && (it.answer == String || it.answer == URI || it.answer == File))
+		c.FreeText = it.Type == TypeOpenChoice || (len(it.Options) == 0 && (it.answer == String || it.answer == URI || it.answer == File || it.answer == Reference))
 		for _, a := range it.chain {
 			if f.items[a].numbered() {
 				c.Parent = f.items[a].LinkID

@@ -27,7 +27,7 @@ type Change struct {
 
 // Effect is what a change did.
 type Effect struct {
-	LinkIDs []string // items whose answers or enabled state changed, the item itself first
+	LinkIDs []string // items whose answers, enabled state, text, limits or options changed, the item itself first
 	Added   int      // OpAdd: the instance number of the new occurrence
 	Values  []Value  // OpAnswer: as understood
 }
@@ -41,7 +41,7 @@ func (f *Form) Apply(s *State, c Change) (Effect, fault.List) {
 		return Effect{}, fault.List{ErrNoItem.At(c.Path.String())}
 	case !enabled:
 		return Effect{}, fault.List{errDisabled.At(c.Path.String())}
-	case it.ReadOnly:
+	case it.at(&in.slots[it.seat]).ReadOnly:
 		return Effect{}, fault.List{errReadOnly.At(c.Path.String())}
 	}
 	switch c.Op {
@@ -55,7 +55,7 @@ func (f *Form) Apply(s *State, c Change) (Effect, fault.List) {
 }
 
 func (f *Form) answer(s *State, it *item, in *occurrence, c Change) (Effect, fault.List) {
-	values, faults := it.understand(c)
+	values, faults := it.at(&in.slots[it.seat]).understand(c)
 	if len(faults) > 0 {
 		for i := range faults {
 			faults[i] = faults[i].At(c.Path.String())
@@ -63,21 +63,49 @@ func (f *Form) answer(s *State, it *item, in *occurrence, c Change) (Effect, fau
 		return Effect{}, faults
 	}
 	sl := &in.slots[it.seat]
-	old, fresh := sl.list, false
-	sl.list = make([]*occurrence, 0, len(values))
-	for n, v := range values {
-		o := take(old, v, n, values)
-		if o == nil {
-			o, fresh = f.occurrence(s, it.index, true), len(it.children) > 0
-		}
-		o.value = v
-		sl.list = append(sl.list, o)
-	}
 	pending := it.wakes
-	if fresh {
+	if f.place(s, it, sl, values) {
 		pending = f.within(it)
 	}
+	switch {
+	case it.calculate == nil:
+		sl.mark = markNone
+	case len(values) == 0: // given back to the calculation
+		sl.mark, pending = markNone, f.within(it)
+	default:
+		sl.mark = markOverridden
+	}
+	f.reflect(s, f.wayTo(s, it, in), it)
 	return f.done(s, it, pending, Effect{Values: values}), nil
+}
+
+// wayTo is the way from the whole response to the occurrence that an item stands in.
+func (f *Form) wayTo(s *State, it *item, in *occurrence) []*occurrence {
+	way := make([]*occurrence, len(it.chain)+1)
+	way[0], way[len(it.chain)] = s.root, in
+	f.trace(way, it, 0)
+	return way
+}
+
+// trace fills a way whose ends are known.
+func (f *Form) trace(way []*occurrence, it *item, depth int) bool {
+	if depth+1 >= len(it.chain) {
+		if depth+1 > len(it.chain) {
+			return true
+		}
+		for _, o := range way[depth].slots[f.items[it.chain[depth]].seat].list {
+			if o == way[depth+1] {
+				return true
+			}
+		}
+		return false
+	}
+	for _, o := range way[depth].slots[f.items[it.chain[depth]].seat].list {
+		if way[depth+1] = o; len(o.slots) > 0 && f.trace(way, it, depth+1) {
+			return true
+		}
+	}
+	return false
 }
 
 // take finds the answer whose place a new value takes, so that its instance number and what stands under it stay: the
@@ -121,6 +149,10 @@ func (i *item) understand(c Change) ([]Value, fault.List) {
 		}
 	} else {
 		for n := range values {
+			if file := values[n].File; file != nil && file.Blob == "" {
+				faults.Add(errAttachmentInline)
+				continue
+			}
 			faults.Add(i.check(values[n]))
 		}
 	}
@@ -165,8 +197,8 @@ func (f *Form) add(s *State, it *item, in *occurrence, c Change) (Effect, fault.
 		return Effect{}, fault.List{errNoRepeat.At(c.Path.String())}
 	}
 	limit := maxRepeats
-	if it.MaxOccurs >= 0 {
-		limit = min(limit, it.MaxOccurs)
+	if most := it.at(sl).MaxOccurs; most >= 0 {
+		limit = min(limit, most)
 	}
 	if len(sl.list) >= limit {
 		return Effect{}, fault.List{errTooMany.With("Limit", limit).At(c.Path.String())}
@@ -185,7 +217,8 @@ const maxRepeats = 200
 // remove takes one occurrence away; the last one leaves an empty one in its place.
 func (f *Form) remove(s *State, it *item, in *occurrence, c Change) (Effect, fault.List) {
 	sl := &in.slots[it.seat]
-	if it.Type != TypeGroup || !it.Repeats || byID(sl.list, c.Instance) == nil {
+	gone := byID(sl.list, c.Instance)
+	if it.Type != TypeGroup || !it.Repeats || gone == nil {
 		return Effect{}, fault.List{errNoRepeat.At(c.Path.String())}
 	}
 	var kept []*occurrence
@@ -197,15 +230,19 @@ func (f *Form) remove(s *State, it *item, in *occurrence, c Change) (Effect, fau
 	if sl.list = kept; len(kept) == 0 {
 		sl.list = []*occurrence{f.occurrence(s, it.index, true)}
 	}
+	if !gone.node.IsZero() {
+		f.drop(s, gone, it)
+		f.reflect(s, f.wayTo(s, it, in), it)
+	}
 	return f.done(s, it, f.within(it), Effect{}), nil
 }
 
-// within are the conditional items inside an item, and those that the item wakes.
+// within are the nodes inside an item, and those that the item wakes.
 func (f *Form) within(it *item) []int {
 	pending := append([]int(nil), it.wakes...)
-	for i := it.index + 1; i <= it.last; i++ {
-		if len(f.items[i].conditions) > 0 {
-			pending = append(pending, i)
+	for n := range f.nodes {
+		if i := f.nodes[n].item; i >= it.index && i <= it.last {
+			pending = append(pending, n)
 		}
 	}
 	return pending
@@ -213,7 +250,12 @@ func (f *Form) within(it *item) []int {
 
 func (f *Form) done(s *State, it *item, pending []int, e Effect) Effect {
 	e.LinkIDs = []string{it.LinkID}
-	f.evaluate(s, pending, func(changed *item) { e.LinkIDs = append(e.LinkIDs, changed.LinkID) })
+	s.forget(it)
+	f.evaluate(s, pending, func(changed *item) {
+		if !slices.Contains(e.LinkIDs, changed.LinkID) {
+			e.LinkIDs = append(e.LinkIDs, changed.LinkID)
+		}
+	})
 	return e
 }
 
@@ -226,10 +268,10 @@ func (f *Form) Put(s *State, c Change) (values []Value, changed bool, faults fau
 		return effect.Values, len(faults) == 0, faults
 	}
 	it, in, on := f.find(s, c.Path)
-	if it == nil || !it.question() || it.ReadOnly {
+	if it == nil || !it.question() || it.at(&in.slots[it.seat]).ReadOnly {
 		return nil, false, nil
 	}
-	values, faults = it.understand(c)
+	values, faults = it.at(&in.slots[it.seat]).understand(c)
 	switch {
 	case len(faults) > 0 && on:
 		for i := range faults {

@@ -2,37 +2,45 @@ package sdc
 
 import (
 	"strings"
+	"sync"
 
 	"kindred/internal/fault"
+	"kindred/internal/fhirpath"
 	"kindred/internal/jsonscan"
+	"kindred/internal/terminology"
 )
 
-// compiler builds one Form. It goes on after a refusal, so that all are told at once.
+// compiler builds one Form. It goes on after a refusal, so that all are told at once, and leaves out or works around what
+// it refused, so that a lenient compilation has a form in the end.
 type compiler struct {
-	root     jsonscan.Value
-	form     *Form
-	found    Findings
-	sources  []jsonscan.Value // the JSON of each item, by its index
-	sets     map[string]jsonscan.Value
-	setCache map[string][]Option
+	root        jsonscan.Value
+	form        *Form
+	found       Findings
+	lenient     bool
+	library     *terminology.Library
+	sources     []jsonscan.Value // the JSON of each item, by its index
+	sets        map[string]offered
+	roots       []int // variables of the form itself
+	expressions []*expression
+	details     []detail
 }
 
 func (c *compiler) refuse(f *fault.Error, link string) { c.found.Refusals.Add(f.At(link)) }
 func (c *compiler) warn(f *fault.Error, link string)   { c.found.Warnings.Add(f.At(link)) }
 
-func (c *compiler) run() {
+// run compiles all there is; false for what no lenience makes a form of.
+func (c *compiler) run() bool {
 	if c.root.Kind() != jsonscan.Object || c.root.Get("resourceType").Text() != "Questionnaire" {
 		c.refuse(errNotQuestionnaire, "")
-		return
+		return false
 	}
-	c.header()
 	c.contained()
+	c.header()
 	for i, v := range c.array(c.root, "item", "") {
 		c.item(v, -1, "item["+itoa(i)+"]")
 	}
 	if len(c.form.items) == 0 {
 		c.refuse(errNoItems, "")
-		return
 	}
 	for i := range c.form.items {
 		c.settle(i)
@@ -41,13 +49,15 @@ func (c *compiler) run() {
 	for i := range c.form.items {
 		c.enableWhen(i)
 	}
-	if len(c.found.Refusals) > 0 {
-		return
+	c.resolve()
+	if len(c.found.Refusals) > 0 && !c.lenient {
+		return true
 	}
 	c.order()
-	if len(c.found.Refusals) == 0 {
+	if len(c.found.Refusals) == 0 || c.lenient {
 		c.form.layout()
 	}
+	return true
 }
 
 // rootMembers are the elements of an R4 Questionnaire, with the JSON kind each must have.
@@ -75,7 +85,7 @@ func (c *compiler) members(v jsonscan.Value, known map[string]string, link strin
 	for _, m := range v.All() {
 		key := m.Key()
 		if name, ok := strings.CutPrefix(key, "_"); ok && known[name] != "" {
-			c.primitive(m, link)
+			c.primitive(m, link, name)
 			continue
 		}
 		switch want := known[key]; {
@@ -89,15 +99,10 @@ func (c *compiler) members(v jsonscan.Value, known map[string]string, link strin
 	}
 }
 
-// primitive looks at the extensions of a primitive ("_text").
-func (c *compiler) primitive(m jsonscan.Value, link string) {
-	for _, ext := range m.Get("extension").All() {
-		if ext.Get("url").Text() == coreExt+"cqf-expression" {
-			c.refuse(errFeature.With("Feature", "cqf-expression ("+m.Key()+")"), link)
-		}
-	}
+// primitive looks at the extensions of a primitive ("_text"). Expressions on elements of an item are read with the item.
+func (c *compiler) primitive(m jsonscan.Value, link, name string) {
 	if m.Get("modifierExtension").Exists() {
-		c.refuse(errFeature.With("Feature", "modifierExtension ("+m.Key()+")"), link)
+		c.refuse(errFeature.With("Feature", "modifierExtension ("+name+")"), link)
 	}
 }
 
@@ -121,6 +126,7 @@ func (c *compiler) array(v jsonscan.Value, key, link string) []jsonscan.Value {
 func (c *compiler) header() {
 	f, r := c.form, c.root
 	c.members(r, rootMembers, "")
+	f.ID = r.Get("id").Text()
 	f.URL, f.Version, f.Name = r.Get("url").Text(), r.Get("version").Text(), r.Get("name").Text()
 	f.Title, f.Description = readText(r, "title"), readText(r, "description")
 	f.Status, f.Language = r.Get("status").Text(), r.Get("language").Text()
@@ -137,18 +143,43 @@ func (c *compiler) header() {
 	if strings.ContainsAny(f.URL+f.Version, "| \t\n") || strings.Contains(f.URL, "#") {
 		c.refuse(ErrElementValue.With("Element", "url, version", "Value", f.Canonical()), "")
 	}
-	if r.Get("implicitRules").Exists() {
-		c.refuse(errFeature.With("Feature", "implicitRules"), "")
-	}
 	if r.Get("derivedFrom").Exists() {
 		c.warn(errIgnored.With("Feature", "derivedFrom"), "")
 	}
-	if len(c.array(r, "modifierExtension", "")) > 0 {
-		c.refuse(errFeature.With("Feature", "modifierExtension"), "")
+	period := r.Get("effectivePeriod")
+	f.effective = [2]string{period.Get("start").Text(), period.Get("end").Text()}
+	critical := c.modifiers(r, "")
+	if r.Get("implicitRules").Exists() && !critical {
+		c.refuse(errFeature.With("Feature", "implicitRules"), "")
 	}
-	for _, ext := range c.array(r, "extension", "") {
+	list := c.array(r, "extension", "")
+	for _, ext := range list { // names first: any expression may use them
+		if feature(ext.Get("url").Text()) == "launchContext" {
+			c.context(ext)
+		}
+	}
+	for _, ext := range list {
 		c.rootExtension(ext)
 	}
+}
+
+// modifiers refuses modifier extensions, save those that ask for extensions we know (SDC, rendering-criticalExtension).
+// It tells whether there was such.
+func (c *compiler) modifiers(v jsonscan.Value, link string) bool {
+	critical := false
+	for _, ext := range c.array(v, "modifierExtension", link) {
+		name := feature(ext.Get("url").Text())
+		if !strings.HasSuffix(name, "rendering-criticalExtension") {
+			c.refuse(errFeature.With("Feature", "modifierExtension "+name), link)
+			continue
+		}
+		critical = true
+		asked := feature(firstText(ext, "valueCanonical", "valueUri", "valueUrl"))
+		if !understood[asked] {
+			c.refuse(errFeature.With("Feature", asked), link)
+		}
+	}
+	return critical
 }
 
 func firstOf(texts ...string) string {
@@ -194,6 +225,11 @@ func (c *compiler) item(v jsonscan.Value, parent int, where string) {
 	c.typed(v, index)
 	c.limits(v, index)
 	c.extensions(v, index)
+	for _, m := range v.All() {
+		if key, ok := strings.CutPrefix(m.Key(), "_"); ok {
+			c.computed(m, index, key)
+		}
+	}
 	c.options(v, index)
 	for i, child := range c.array(v, "item", link) {
 		c.item(child, index, where+".item["+itoa(i)+"]")
@@ -225,12 +261,23 @@ func (c *compiler) typed(v jsonscan.Value, index int) {
 	switch {
 	case it.Type == "":
 		c.refuse(errElementMissing.With("Element", "type"), it.LinkID)
-	case it.Type == "reference":
-		c.refuse(errFeature.With("Feature", "type reference"), it.LinkID)
 	case it.Type == "question":
 		c.refuse(errFeature.With("Feature", "type question"), it.LinkID)
+	case it.Type == "coding": // R5
+		c.refuse(ErrElementValue.With("Element", "type", "Value", "coding"), it.LinkID)
+		if it.Type = TypeChoice; strings.HasPrefix(v.Get("answerConstraint").Text(), "optionsOr") {
+			it.Type = TypeOpenChoice
+		}
+		it.answer = CodingType
 	case it.answer == "" && it.Type != TypeGroup && it.Type != TypeDisplay:
 		c.refuse(ErrElementValue.With("Element", "type", "Value", string(it.Type)), it.LinkID)
+	}
+	if it.answer == "" && it.Type != TypeGroup && it.Type != TypeDisplay {
+		if it.Type = TypeString; v.Get("item").Exists() && !v.Get("answerOption").Exists() && !v.Get("answerValueSet").Exists() {
+			it.Type = TypeGroup
+		} else {
+			it.answer, it.loose = String, true
+		}
 	}
 	if it.Type != TypeDisplay {
 		return
@@ -254,15 +301,14 @@ func (c *compiler) limits(v jsonscan.Value, index int) {
 		switch it.Type {
 		case TypeBoolean, TypeDecimal, TypeInteger, TypeString, TypeText, TypeURL, TypeOpenChoice:
 			if it.MaxLength = n; !ok || n < 1 {
+				it.MaxLength = -1
 				c.refuse(ErrElementValue.With("Element", "maxLength", "Value", m.Text()), it.LinkID)
 			}
 		default:
 			c.refuse(errRules[10], it.LinkID)
 		}
 	}
-	for _, ext := range c.array(v, "modifierExtension", it.LinkID) {
-		c.refuse(errFeature.With("Feature", "modifierExtension "+ext.Get("url").Text()), it.LinkID)
-	}
+	c.modifiers(v, it.LinkID)
 	switch b := v.Get("enableBehavior").Text(); b {
 	case "", "all", "any":
 	default:
@@ -282,7 +328,7 @@ func (c *compiler) size() {
 	times := make([]int, len(c.form.items))
 	for i := range c.form.items {
 		it := &c.form.items[i]
-		if len(it.chain) >= maxDepth {
+		if len(it.chain) == maxDepth {
 			c.refuse(errDeep.With("Limit", maxDepth), it.LinkID)
 		}
 		times[i] = 1
@@ -295,6 +341,9 @@ func (c *compiler) size() {
 		total += times[i]
 		if it.MinOccurs > maxRepeats || total > maxSlots {
 			c.refuse(errWide, it.LinkID)
+			for k := range c.form.items {
+				c.form.items[k].MinOccurs = min(c.form.items[k].MinOccurs, 1)
+			}
 			return
 		}
 	}
@@ -330,11 +379,16 @@ func (c *compiler) settle(index int) {
 	} else if !it.question() {
 		c.refuse(errRules[8], it.LinkID)
 		return
+	} else if it.initialize != nil {
+		c.refuse(errBothInitials, it.LinkID)
 	} else if v.Get("answerOption").Exists() {
 		c.refuse(errRules[11], it.LinkID)
 	}
 	for _, one := range initial {
 		value, f := readValue(one, "value")
+		if f != nil && it.answer == Quantity && !one.Get("valueQuantity").Get("value").Exists() {
+			continue // a default unit alone is no answer
+		}
 		if f == nil {
 			f = it.check(value)
 		}
@@ -346,6 +400,14 @@ func (c *compiler) settle(index int) {
 	}
 	if len(it.initial) > 1 && !it.Repeats {
 		c.refuse(errRules[13], it.LinkID)
+		it.initial = it.initial[:1]
+	}
+	if it.expressive() {
+		link := it.LinkID
+		it.detached = sync.OnceValue(func() fhirpath.Node {
+			n, _ := fhirpath.ParseAs(append(quoted([]byte(`{"linkId":`), link), '}'), "QuestionnaireResponse.item")
+			return n
+		})
 	}
 }
 
@@ -363,9 +425,14 @@ func (c *compiler) bounds(it *item) {
 		c.refuse(errBoundsCrossed.With("Min", it.MinOccurs, "Max", it.MaxOccurs), it.LinkID)
 	}
 	for _, b := range []*Value{it.Min, it.Max} {
+		if it.loose {
+			break
+		}
 		if b != nil && b.Type != it.answer && (it.answer != Decimal || b.Type != Integer) && (it.answer != DateTime || b.Type != Date) &&
 			(it.answer != Quantity || (b.Type != Decimal && b.Type != Integer)) && (it.answer != Integer || b.Type != Decimal) {
 			c.refuse(errBoundType.With("Type", string(b.Type)), it.LinkID)
+			it.Min, it.Max = nil, nil
+			return
 		}
 	}
 }

@@ -2,49 +2,6 @@ package sdc
 
 import "slices"
 
-// evaluate brings the conditions of the given items up to date, and those of the items they wake, each once and after
-// all it depends on. It reports the items whose own condition changed to changed, which may be nil.
-func (f *Form) evaluate(s *State, pending []int, changed func(*item)) {
-	queue := slices.Clone(pending)
-	slices.SortFunc(queue, func(a, b int) int { return f.items[a].rank - f.items[b].rank })
-	var way []*occurrence
-	for len(queue) > 0 {
-		it := &f.items[queue[0]]
-		for len(queue) > 0 && queue[0] == it.index {
-			queue = queue[1:]
-		}
-		if !f.decide(s.root, it, 0, append(way[:0], s.root)) {
-			continue
-		}
-		if changed != nil {
-			changed(it)
-		}
-		for _, w := range it.wakes {
-			if at, found := slices.BinarySearchFunc(queue, w, func(a, b int) int { return f.items[a].rank - f.items[b].rank }); !found {
-				queue = slices.Insert(queue, at, w)
-			}
-		}
-	}
-}
-
-// decide evaluates an item in every occurrence that it stands in, and tells whether anything changed. way holds the
-// occurrences from the whole response down to in.
-func (f *Form) decide(in *occurrence, it *item, depth int, way []*occurrence) bool {
-	if depth == len(it.chain) {
-		sl := &in.slots[it.seat]
-		was := sl.on
-		sl.on = f.holds(it, way)
-		return sl.on != was
-	}
-	changed := false
-	for _, next := range in.slots[f.items[it.chain[depth]].seat].list {
-		if f.decide(next, it, depth+1, append(way, next)) {
-			changed = true
-		}
-	}
-	return changed
-}
-
 // holds evaluates the conditions of an item at one place.
 func (f *Form) holds(it *item, way []*occurrence) bool {
 	for i := range it.conditions {
@@ -57,6 +14,9 @@ func (f *Form) holds(it *item, way []*occurrence) bool {
 
 // met evaluates one condition. A question without an answer, or one that is itself disabled, meets only exists = false.
 func (f *Form) met(it *item, c *condition, way []*occurrence) bool {
+	if c.question < 0 {
+		return c.test(nil)
+	}
 	if c.own {
 		return c.test(way[c.depth : c.depth+1])
 	}

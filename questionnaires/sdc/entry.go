@@ -23,18 +23,24 @@ func (e Entry) Blank() bool {
 func (i *item) read(e Entry) (Value, *fault.Error) {
 	text := strings.TrimSpace(e.Text)
 	switch {
-	case i.Type == TypeOpenChoice && strings.TrimSpace(e.Other) != "":
+	case i.open && strings.TrimSpace(e.Other) != "":
 		return i.judged(Value{Type: String, Text: strings.TrimSpace(e.Other)}, nil)
+	case i.partial && i.answer == CodingType && len(i.Options) == 0 && text+strings.TrimSpace(e.Other) != "":
+		return i.judged(Value{Type: CodingType, Coding: Coding{Display: firstOf(strings.TrimSpace(e.Other), text)}}, nil)
+	case i.partial && i.answer == CodingType && strings.TrimSpace(e.Other) != "":
+		return i.judged(Value{Type: CodingType, Coding: Coding{Display: strings.TrimSpace(e.Other)}}, nil)
 	case len(i.Options) > 0:
 		n, ok := i.options[text]
 		if !ok {
 			return Value{}, errNotOption
 		}
-		return i.Options[n].Value, nil
+		return i.Options[n].Value, i.chosen(n)
 	}
 	switch i.answer {
 	case File:
 		return i.judged(Value{Type: File, File: e.File}, nil)
+	case Reference:
+		return i.judged(Value{Type: Reference, Text: text}, nil)
 	case Quantity:
 		v, f := parsePrimitive(Decimal, plainNumber(text))
 		v.Type = Quantity

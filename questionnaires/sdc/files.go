@@ -30,15 +30,42 @@ func FileOf(url string) (ident.BlobID, error) {
 	return ident.Parse[ident.BlobID](name)
 }
 
-// readAttachment reads a reference to a file of ours, by its address or its name. Bytes inside the JSON are refused:
-// they are uploaded first.
+var attachmentMembers = kinds("id extension contentType language data url size hash title creation")
+
+// readAttachment reads a file: one of ours, by its address or its name, or one from outside, which is fine in a response
+// that is only judged. Whoever keeps responses refuses it (Incoming.Foreign): files are uploaded first.
 func readAttachment(v jsonscan.Value) (Value, *fault.Error) {
-	id, err := FileOf(v.Get("url").Text())
-	if v.Get("data").Exists() || err != nil {
-		return Value{}, errAttachmentInline
+	for _, m := range v.All() {
+		if _, ok := attachmentMembers[strings.TrimPrefix(m.Key(), "_")]; !ok {
+			return Value{}, errElementUnknown.With("Element", m.Key())
+		}
+	}
+	a := &Attachment{ContentType: v.Get("contentType").Text(), Title: v.Get("title").Text(), Data: v.Get("data").Text()}
+	if a.Data != "" && !base64Form.MatchString(a.Data) {
+		return Value{}, errNotBase64
+	}
+	url := v.Get("url").Text()
+	if id, err := FileOf(url); err == nil && a.Data == "" {
+		a.Blob = id
+	} else {
+		a.URL = url
 	}
 	size, _ := whole(v.Get("size").Text())
-	return Value{Type: File, File: &Attachment{Blob: id, ContentType: v.Get("contentType").Text(), Title: v.Get("title").Text(), Size: int64(size)}}, nil
+	if a.Size = int64(size); a.Data != "" {
+		a.Size = int64(decodedSize(a.Data))
+	}
+	return Value{Type: File, File: a}, nil
+}
+
+// decodedSize is how many bytes base64 text stands for.
+func decodedSize(data string) int {
+	n := 0
+	for i := range len(data) {
+		if c := data[i]; c > ' ' && c != '=' {
+			n++
+		}
+	}
+	return n * 3 / 4
 }
 
 func (i *item) checkFile(a *Attachment) *fault.Error {
@@ -92,7 +119,10 @@ func (f *Form) TakesFiles() bool {
 // Upload tells whether a question takes a file now, and the most bytes that it takes (0 where it says nothing). The
 // fault's Field is the path.
 func (f *Form) Upload(s *State, p Path) (most int64, wrong *fault.Error) {
-	it, _, enabled := f.find(s, p)
+	it, in, enabled := f.find(s, p)
+	if it != nil {
+		it = it.at(&in.slots[it.seat])
+	}
 	switch {
 	case it == nil:
 		wrong = ErrNoItem

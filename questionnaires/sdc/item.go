@@ -1,11 +1,15 @@
 package sdc
 
-import "regexp"
+import (
+	"regexp"
+
+	"kindred/internal/fhirpath"
+)
 
 // ItemType is the FHIR R4 type of an item.
 type ItemType string
 
-// The item types of R4, without reference, which is refused at publish.
+// The item types of R4.
 const (
 	TypeGroup      ItemType = "group"
 	TypeDisplay    ItemType = "display"
@@ -22,13 +26,14 @@ const (
 	TypeOpenChoice ItemType = "open-choice"
 	TypeAttachment ItemType = "attachment"
 	TypeQuantity   ItemType = "quantity"
+	TypeReference  ItemType = "reference"
 )
 
 // answerTypes says which value an item type takes; choices take the type of their options.
 var answerTypes = map[ItemType]ValueType{
 	TypeBoolean: Boolean, TypeDecimal: Decimal, TypeInteger: Integer, TypeDate: Date, TypeDateTime: DateTime,
 	TypeTime: Time, TypeString: String, TypeText: String, TypeURL: URI, TypeChoice: CodingType,
-	TypeOpenChoice: CodingType, TypeAttachment: File, TypeQuantity: Quantity,
+	TypeOpenChoice: CodingType, TypeAttachment: File, TypeQuantity: Quantity, TypeReference: Reference,
 }
 
 // Option is one answer that an item offers.
@@ -40,6 +45,7 @@ type Option struct {
 	Exclusive bool   // choosing it rules out all others
 	Initial   bool
 	Weight    string // decimal text, for scores; "" for none
+	Off       bool   // cannot be chosen now
 }
 
 // item is one compiled item. Indexes are positions in Form.items, which is the order of the form.
@@ -68,7 +74,11 @@ type item struct {
 	Min, Max                          *Value
 	Pattern                           *regexp.Regexp
 	MimeTypes                         []string
-	MaxSize                           int64 // bytes, 0 for no limit of its own
+	MaxSize                           int64    // bytes, 0 for no limit of its own
+	References                        []string // resource types that a reference may name
+	Usage                             string   // usageMode: when it is shown
+	Signature                         bool     // signatureRequired
+	Width                             string   // of a column
 
 	answer  ValueType // what an answer is; "" for groups and displays
 	Options []Option
@@ -76,14 +86,32 @@ type item struct {
 	options map[string]int
 	initial []Value
 
+	unitSystem string // unitSupplementalSystem: other units of it may be given
+	unitOpen   string // unitOpen: optionsOnly, optionsOrType, optionsOrString
+	choices    string // the value set that the options come from; "" where the form lists them
+	partial    bool   // the value set holds more than is known here: an unknown code may be right
+	loose      bool   // nothing can be said against any answer
+	open       bool   // other answers than the options are right
+
+	initialize  *expression // initialExpression
+	calculate   *expression // calculatedExpression
+	enable      *expression // enableWhenExpression
+	offers      *expression // answerExpression, or the value set by expression: the options there are
+	candidates  *expression // candidateExpression: options that are proposed
+	dynamics    []dynamic
+	toggles     []toggle
+	constraints []constraint
+	variables   []int // of the item's own, by index in Form.variables
+	detached    func() fhirpath.Node
+
 	index, parent, last int   // last: the last item inside it; parent -1 at the top
 	seat                int   // position among its parent's children
 	children            []int // in order
 	chain               []int // ancestors from the top
 	conditions          []condition
-	any                 bool // enableBehavior any
-	rank                int  // order of evaluation among conditional items
-	wakes               []int
+	any                 bool  // enableBehavior any
+	wakes               []int // nodes to be computed again when the item changes
+	stale               []int // variables that are no longer right when the item changes
 }
 
 // question tells whether the item takes answers.
@@ -91,6 +119,9 @@ func (i *item) question() bool { return i.answer != "" }
 
 // numbered tells whether occurrences of the item are told apart by an instance number.
 func (i *item) numbered() bool { return i.Repeats && i.Type != TypeDisplay }
+
+// conditional tells whether the item is shown under conditions of its own.
+func (i *item) conditional() bool { return len(i.conditions) > 0 || i.enable != nil }
 
 // condition is one enableWhen, compiled to a walk: from the depth-th occurrence on the way to the conditional item,
 // down by child seats to the question.
@@ -103,4 +134,10 @@ type condition struct {
 	down     []int
 	own      bool // the question is an ancestor: the answer meant is the one that the item stands under
 	follows  bool // the question stands after the item
+}
+
+// expressive tells whether any expression stands on the item.
+func (i *item) expressive() bool {
+	return i.initialize != nil || i.calculate != nil || i.enable != nil || i.offers != nil || i.candidates != nil ||
+		len(i.dynamics) > 0 || len(i.toggles) > 0 || len(i.constraints) > 0 || len(i.variables) > 0
 }

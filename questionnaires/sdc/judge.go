@@ -33,7 +33,7 @@ func readValue(v jsonscan.Value, prefix string) (Value, *fault.Error) {
 		return Value{Type: Boolean, Text: found.Text()}, nil
 	case "Decimal", "Integer":
 		want = jsonscan.Number
-	case "Coding", "Quantity", "Attachment":
+	case "Coding", "Quantity", "Attachment", "Reference":
 		want = jsonscan.Object
 	case "Date", "DateTime", "Time", "String", "Uri", "Code", "Url":
 	default:
@@ -49,6 +49,8 @@ func readValue(v jsonscan.Value, prefix string) (Value, *fault.Error) {
 		return readQuantity(found)
 	case "Attachment":
 		return readAttachment(found)
+	case "Reference":
+		return readReference(found)
 	case "Code":
 		return Value{}, errValueType.With("Type", name)
 	case "Url":
@@ -105,22 +107,48 @@ func readQuantity(v jsonscan.Value) (Value, *fault.Error) {
 	return Value{Type: Quantity, Text: number.Text(), Coding: unit, Comparator: v.Get("comparator").Text()}, nil
 }
 
+var referenceMembers = kinds("id extension reference type identifier display")
+
+// readReference reads a reference by address or by identifier.
+func readReference(v jsonscan.Value) (Value, *fault.Error) {
+	for _, m := range v.All() {
+		if _, ok := referenceMembers[strings.TrimPrefix(m.Key(), "_")]; !ok {
+			return Value{}, errElementUnknown.With("Element", m.Key())
+		}
+	}
+	r := Value{Type: Reference, Text: v.Get("reference").Text(), Coding: Coding{System: v.Get("type").Text(), Display: v.Get("display").Text()}}
+	if id := v.Get("identifier"); id.Exists() {
+		r.Coding.Code = id.Get("system").Text() + "|" + id.Get("value").Text()
+	}
+	if r.Text == "" && r.Coding.Code == "" && r.Coding.Display == "" {
+		return Value{}, errValueMissing
+	}
+	return r, nil
+}
+
 // check judges one answer against the item: its type, its options, its limits.
 func (i *item) check(v Value) *fault.Error {
-	if !i.question() {
+	switch {
+	case !i.question():
 		return errNoAnswerHere
+	case i.loose && (i.answer == CodingType || i.answer == String):
+		return nil
 	}
 	if v.Type != i.answer {
-		if _, ok := i.option(v); ok && len(i.Options) > 0 {
-			return nil // a choice may mix codes and words
+		if n, ok := i.option(v); ok && len(i.Options) > 0 {
+			return i.chosen(n) // a choice may mix codes and words
 		}
-		if i.Type == TypeOpenChoice && v.Type == String {
+		if i.open && v.Type == String {
 			return i.checkText(v.Text)
 		}
 		return errValueType.With("Type", string(v.Type), "Wanted", string(i.answer))
 	}
 	if len(i.Options) > 0 {
-		if _, ok := i.option(v); !ok && i.Type != TypeOpenChoice {
+		n, ok := i.option(v)
+		if ok {
+			return i.chosen(n)
+		}
+		if !i.open && !i.partial {
 			return errNotOption
 		}
 	}
@@ -138,8 +166,33 @@ func (i *item) check(v Value) *fault.Error {
 		}
 	case File:
 		return i.checkFile(v.File)
+	case Reference:
+		return i.checkReference(v)
 	}
 	return i.checkRange(v)
+}
+
+// chosen judges an option that is there, but perhaps not now.
+func (i *item) chosen(n int) *fault.Error {
+	if i.Options[n].Off {
+		return errOptionOff
+	}
+	return nil
+}
+
+// checkReference judges the type that a reference says, or shows in its address.
+func (i *item) checkReference(v Value) *fault.Error {
+	kind := v.Coding.System
+	if kind == "" && !strings.HasPrefix(v.Text, "#") && !strings.HasPrefix(v.Text, "urn:") {
+		parts := strings.Split(strings.SplitN(v.Text, "/_history/", 2)[0], "/")
+		if len(parts) > 1 {
+			kind = parts[len(parts)-2]
+		}
+	}
+	if len(i.References) > 0 && kind != "" && !slices.Contains(i.References, kind) {
+		return errReferenceType.With("Type", kind, "Wanted", strings.Join(i.References, ", "))
+	}
+	return nil
 }
 
 // option finds the option that an answer is.
@@ -156,6 +209,9 @@ func (i *item) option(v Value) (int, bool) {
 }
 
 func (i *item) unit(u Coding) bool {
+	if i.unitOpen == "optionsOrType" || i.unitOpen == "optionsOrString" && u.Code == "" || i.unitSystem != "" && u.System == i.unitSystem {
+		return true
+	}
 	return slices.ContainsFunc(i.Units, func(c Coding) bool {
 		if c.Code == "" || u.Code == "" {
 			return firstOf(c.Code, c.Display) == firstOf(u.Code, u.Display) || c.Display == u.Display

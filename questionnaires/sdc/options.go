@@ -3,7 +3,9 @@ package sdc
 import (
 	"strings"
 
+	"kindred/internal/fault"
 	"kindred/internal/jsonscan"
+	"kindred/internal/terminology"
 )
 
 // options compiles answerOption and answerValueSet: que-4 and que-5.
@@ -11,21 +13,29 @@ func (c *compiler) options(v jsonscan.Value, index int) {
 	it := &c.form.items[index]
 	list, set := c.array(v, "answerOption", it.LinkID), v.Get("answerValueSet").Text()
 	choice := it.Type == TypeChoice || it.Type == TypeOpenChoice
+	it.open = it.Type == TypeOpenChoice
 	switch {
 	case len(list) > 0 && set != "":
 		c.refuse(errRules[4], it.LinkID)
-	case set != "" && !choice:
+	case set != "" && !choice && it.Type != TypeString:
 		c.refuse(errRules[5], it.LinkID)
-	case len(list) > 0 && !choice && it.answer != Integer && it.answer != Date && it.answer != Time && it.Type != TypeString:
+		return
+	case len(list) > 0 && !choice && it.answer != Integer && it.answer != Date && it.answer != Time && it.Type != TypeString && it.Type != TypeReference && it.Type != TypeText:
 		c.refuse(errRules[5], it.LinkID)
-	case set != "":
-		it.Options = c.valueSet(set, it.LinkID)
+		return
+	}
+	switch {
 	case len(list) > 0:
 		for _, o := range list {
 			c.option(it, o)
 		}
+	case set != "":
+		c.fromSet(it, set)
+	case choice && it.offers == nil && it.candidates == nil:
+		c.warn(errNoOptions, it.LinkID)
+		it.loose, it.partial = true, true
 	case choice:
-		c.refuse(errNoOptions, it.LinkID)
+		it.loose, it.partial = it.offers == nil, it.offers == nil
 	}
 	if len(it.Options) == 0 {
 		return
@@ -37,6 +47,7 @@ func (c *compiler) options(v jsonscan.Value, index int) {
 	for i, o := range it.Options {
 		if _, twice := it.options[o.Key]; twice {
 			c.refuse(errOptionTwice.With("Option", o.Key), it.LinkID)
+			continue
 		}
 		if o.Value.Type != it.answer && !choice {
 			c.refuse(errOptionType.With("Option", o.Key), it.LinkID)
@@ -49,10 +60,6 @@ var optionMembers = kinds("id valueDate valueTime valueString:string", "valueInt
 
 func (c *compiler) option(it *item, v jsonscan.Value) {
 	c.members(v, optionMembers, it.LinkID)
-	if v.Get("valueReference").Exists() {
-		c.refuse(errFeature.With("Feature", "answerOption.valueReference"), it.LinkID)
-		return
-	}
 	if v.Get("modifierExtension").Exists() {
 		c.refuse(errFeature.With("Feature", "answerOption.modifierExtension"), it.LinkID)
 	}
@@ -76,7 +83,7 @@ func (c *compiler) option(it *item, v jsonscan.Value) {
 		}
 	}
 	if o.Label.Empty() {
-		o.Label = Text{Plain: firstOf(value.Text, value.Coding.Code)}
+		o.Label = Text{Plain: firstOf(value.Coding.Display, value.Text, value.Coding.Code)}
 	}
 	c.optionExtensions(&o, v, it)
 	it.Options = append(it.Options, o)
@@ -84,24 +91,27 @@ func (c *compiler) option(it *item, v jsonscan.Value) {
 
 func (c *compiler) optionExtensions(o *Option, v jsonscan.Value, it *item) {
 	for _, ext := range c.array(v, "extension", it.LinkID) {
-		switch u := ext.Get("url").Text(); u {
-		case coreExt + "questionnaire-optionExclusive":
+		switch feature(ext.Get("url").Text()) {
+		case "optionExclusive":
 			o.Exclusive = ext.Get("valueBoolean").Bool()
-		case coreExt + "questionnaire-optionPrefix":
+		case "optionPrefix":
 			o.Prefix = ext.Get("valueString").Text()
-		case coreExt + "ordinalValue", coreExt + "itemWeight":
-			o.Weight = ext.Get("valueDecimal").Text()
+		case "ordinalValue", "itemWeight":
+			o.Weight = firstText(ext, "valueDecimal", "valueInteger")
 		}
 	}
 }
 
 // optionKey stands for an option in forms and in the journal.
 func optionKey(v Value) string {
-	if v.Type == CodingType {
+	switch v.Type {
+	case CodingType:
 		if v.Coding.System == "" {
-			return v.Coding.Code
+			return firstOf(v.Coding.Code, v.Coding.Display)
 		}
 		return v.Coding.System + "|" + v.Coding.Code
+	case Reference:
+		return firstOf(v.Text, v.Coding.Code)
 	}
 	return v.Text
 }
@@ -110,89 +120,108 @@ func readCoding(v jsonscan.Value) Coding {
 	return Coding{System: v.Get("system").Text(), Version: v.Get("version").Text(), Code: v.Get("code").Text(), Display: v.Get("display").Text()}
 }
 
-// contained notes the ValueSets that the questionnaire carries; other contained resources are refused where they matter.
+// contained makes what the questionnaire carries part of the library.
 func (c *compiler) contained() {
-	c.sets, c.setCache = map[string]jsonscan.Value{}, map[string][]Option{}
-	for _, r := range c.array(c.root, "contained", "") {
-		if r.Get("resourceType").Text() != "ValueSet" {
-			continue
-		}
-		if id := r.Get("id").Text(); id != "" {
-			c.sets["#"+id] = r
-		}
-		if u := r.Get("url").Text(); u != "" {
-			c.sets[u] = r
-			if version := r.Get("version").Text(); version != "" {
-				c.sets[u+"|"+version] = r
-			}
-		}
+	c.sets = map[string]offered{}
+	if c.library == nil {
+		c.library = terminology.NewLibrary()
 	}
+	c.form.library = c.library
+	list := c.array(c.root, "contained", "")
+	if len(list) == 0 {
+		return
+	}
+	with, err := c.library.With(list...)
+	if err != nil {
+		for _, f := range fault.All(err) {
+			c.refuse(f, "")
+		}
+		return
+	}
+	c.form.library = with
+}
+
+// offered are the options that a value set gives.
+type offered struct {
+	list    []Option
+	partial bool
+	problem *fault.Error
 }
 
 // maxOptions is how many options a value set may give an item.
 const maxOptions = 5000
 
-// valueSet lists the codes of a contained value set: its expansion when that is whole, or its enumerated compose.
-func (c *compiler) valueSet(ref, link string) []Option {
-	if list, ok := c.setCache[ref]; ok {
-		return list
+// fromSet offers the codes of a value set. A string's answers are the codes themselves (SDC, answerOption).
+func (c *compiler) fromSet(it *item, ref string) {
+	it.choices = ref
+	o := c.valueSet(ref)
+	if o.problem != nil {
+		c.warn(o.problem.With("Set", ref), it.LinkID)
 	}
-	set, ok := c.sets[ref]
-	if !ok {
-		c.refuse(errSetUnknown.With("Set", ref), link)
-		return nil
+	it.partial = o.partial
+	if len(o.list) == 0 {
+		it.loose = true
+		return
 	}
-	var list []Option
-	whole := true
-	if contains := set.Get("expansion").Get("contains"); contains.Len() > 0 {
-		if total := set.Get("expansion").Get("total"); total.Exists() && total.Text() != itoa(contains.Len()) {
-			whole = false
-		}
-		for _, e := range contains.All() {
-			whole = whole && !e.Get("contains").Exists()
-			if !e.Get("abstract").Bool() {
-				list = append(list, setOption(e, e.Get("system").Text()))
-			}
-		}
-	} else {
-		list, whole = composed(set.Get("compose"))
+	if it.Type != TypeString {
+		it.Options = o.list
+		return
 	}
-	if !whole || len(list) == 0 || len(list) > maxOptions {
-		c.refuse(errSetOpen.With("Set", ref), link)
-		return nil
+	for _, one := range o.list {
+		one.Value = Value{Type: String, Text: one.Value.Coding.Code}
+		one.Key = one.Value.Text
+		it.Options = append(it.Options, one)
 	}
-	c.setCache[ref] = list
-	return list
 }
 
-// composed lists an enumerated compose; false where it needs a terminology server.
-func composed(compose jsonscan.Value) ([]Option, bool) {
-	var list []Option
-	if compose.Get("exclude").Exists() || !compose.Get("include").Exists() {
-		return nil, false
+// valueSet lists the codes of a value set, as far as they can be known here. Where they are not known in full, a page
+// lets people answer in their own words, too, and no code is ever said to be wrong.
+func (c *compiler) valueSet(ref string) offered {
+	if o, ok := c.sets[ref]; ok {
+		return o
 	}
-	for _, include := range compose.Get("include").All() {
-		if include.Get("filter").Exists() || include.Get("valueSet").Exists() || include.Get("concept").Len() == 0 {
-			return nil, false
+	var o offered
+	expansion, err := c.form.library.Expand(ref)
+	switch {
+	case err != nil && fault.KindOf(err) == fault.Missing:
+		o.problem, o.partial = errSetUnknown, true
+	case err != nil || !expansion.Complete || len(expansion.Concepts) > maxOptions:
+		o.problem, o.partial = errSetOpen, true
+	}
+	if err == nil && len(expansion.Concepts) <= maxOptions {
+		for _, concept := range expansion.Concepts {
+			if !concept.Abstract {
+				o.list = append(o.list, setOption(concept))
+			}
 		}
-		for _, concept := range include.Get("concept").All() {
-			list = append(list, setOption(concept, include.Get("system").Text()))
+		if len(o.list) == 0 && o.problem == nil {
+			o.problem = errSetOpen
 		}
 	}
-	return list, true
+	c.sets[ref] = o
+	return o
 }
 
 // setOption is one concept with its designations as translations.
-func setOption(v jsonscan.Value, system string) Option {
-	value := Value{Type: CodingType, Coding: Coding{System: system, Code: v.Get("code").Text(), Display: v.Get("display").Text()}}
-	o := Option{Key: optionKey(value), Value: value, Label: readText(v, "display")}
-	if o.Label.Plain == "" {
-		o.Label.Plain = value.Coding.Code
-	}
-	for _, d := range v.Get("designation").All() {
-		if lang, text := d.Get("language").Text(), d.Get("value").Text(); lang != "" && text != "" {
-			o.Label.other = append(o.Label.other, translation{lang, text})
+func setOption(v terminology.Concept) Option {
+	value := Value{Type: CodingType, Coding: Coding{System: v.System, Code: v.Code, Display: v.Display}}
+	o := Option{Key: optionKey(value), Value: value, Label: Text{Plain: firstOf(v.Display, v.Code)}, Weight: v.Weight}
+	for _, d := range v.Designations {
+		if d.Language != "" && d.Value != "" {
+			o.Label.other = append(o.Label.other, translation{d.Language, d.Value})
 		}
 	}
 	return o
+}
+
+// unitSet offers the units of a value set.
+func (c *compiler) unitSet(it *item, ref string) {
+	o := c.valueSet(ref)
+	if o.partial {
+		c.warn(errSetUnknown.With("Set", ref), it.LinkID)
+		it.unitOpen = "optionsOrType"
+	}
+	for _, one := range o.list {
+		it.Units = append(it.Units, one.Value.Coding)
+	}
 }

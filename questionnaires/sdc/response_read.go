@@ -9,10 +9,10 @@ import (
 )
 
 // ResponseLimits bound a response that comes in.
-var ResponseLimits = jsonscan.Limits{Bytes: 4 << 20, Depth: 64, Values: 250_000, Width: 10_000, String: 256 << 10}
+var ResponseLimits = jsonscan.Limits{Bytes: 4 << 20, Depth: 64, Values: 250_000, Width: 10_000, String: 1 << 20}
 
 // keptLimits bound what we wrote ourselves from a response within ResponseLimits: it also holds the texts of the form.
-var keptLimits = jsonscan.Limits{Bytes: 256 << 20, Depth: 64, Values: 1_000_000, Width: 10_000, String: 1 << 20}
+var keptLimits = jsonscan.Limits{Bytes: 256 << 20, Depth: 64, Values: 1_000_000, Width: 10_000, String: 2 << 20}
 
 // Incoming is a QuestionnaireResponse that was read from JSON.
 type Incoming struct {
@@ -21,6 +21,23 @@ type Incoming struct {
 	Language  string
 	Subject   string
 	State     *State
+	Issues    Issues     // everything that was found, errors and others
+	Foreign   fault.List // attachments that are not files of ours
+
+	doc jsonscan.Value
+}
+
+// recalculate computes a response anew that was only compared with its calculations until now. What differs from its
+// calculation was changed by somebody, where the form lets them, and stays (SDC, "Using Expressions", calculatedExpression).
+func (f *Form) recalculate(s *State) {
+	for at, problem := range s.troubles {
+		it := &f.items[at.item]
+		if sl := &at.in.slots[it.seat]; problem.Key == errCalculated.Key && !it.at(sl).ReadOnly && !it.Hidden {
+			sl.mark = markOverridden
+		}
+	}
+	s.troubles, s.kept = nil, nil
+	f.evaluateAll(s)
 }
 
 // CanonicalOf reads only which form a response is for, url|version, after judging its bytes against the limits.
@@ -35,52 +52,108 @@ func CanonicalOf(raw []byte) (string, error) {
 	return doc.Root().Get("questionnaire").Text(), nil
 }
 
-// Read reads a whole QuestionnaireResponse and judges it: structure, order and nesting, types, options, limits; when it
-// is completed or amended also what is required and what is disabled. All faults come at once; each Field is a FHIRPath
-// location. The state is as far as it could be read, and never nil.
-func (f *Form) Read(raw []byte) (Incoming, fault.List) { return f.read(raw, ResponseLimits) }
+// Contained gives the Questionnaire that a response carries and names (questionnaire: "#id"), nil where there is none.
+func Contained(raw []byte) []byte {
+	doc, err := jsonscan.Parse(raw, ResponseLimits)
+	if err != nil {
+		return nil
+	}
+	id, local := strings.CutPrefix(doc.Root().Get("questionnaire").Text(), "#")
+	for _, r := range doc.Root().Get("contained").All() {
+		if local && r.Get("resourceType").Text() == "Questionnaire" && r.Get("id").Text() == id {
+			return r.Raw()
+		}
+	}
+	return nil
+}
+
+// purpose says why a response is read.
+type purpose uint8
+
+const (
+	toJudge    purpose = iota // as the document is
+	toRestore                 // what Save wrote
+	toEvaluate                // to compute it anew
+)
+
+// Read reads a whole QuestionnaireResponse and judges it: structure, order and nesting, types, options, limits, what is
+// required, what is disabled, the constraints of the form and its calculations. All findings come at once in the
+// Issues; the list that is returned has the errors among them. Each Field is a FHIRPath location. The state is as far as
+// it could be read, and never nil.
+//
+// A response that is completed or amended has to be whole. In any other one, what is missing is only told, and what is
+// answered although it is disabled, or breaks a constraint, is a warning: it may still be put right (FHIR,
+// QuestionnaireResponse, status; SDC, "Form Behavior", required and constraint).
+func (f *Form) Read(raw []byte, context ...Context) (Incoming, fault.List) {
+	in := f.read(raw, ResponseLimits, toJudge, context)
+	return in, in.Issues.Errors()
+}
 
 // Restore reads what Save and Encode wrote, within limits that hold whatever was accepted.
-func (f *Form) Restore(raw []byte) (Incoming, fault.List) { return f.read(raw, keptLimits) }
+func (f *Form) Restore(raw []byte, context ...Context) (Incoming, fault.List) {
+	in := f.read(raw, keptLimits, toRestore, context)
+	return in, in.Issues.Errors()
+}
 
-func (f *Form) read(raw []byte, limits jsonscan.Limits) (Incoming, fault.List) {
-	r := reader{f: f, s: &State{}, used: map[int]bool{}}
+func (f *Form) read(raw []byte, limits jsonscan.Limits, why purpose, context []Context) Incoming {
+	r := reader{f: f, s: &State{}, why: why, used: map[int]bool{}}
+	r.s.set(context)
 	in := Incoming{State: r.s}
 	doc, err := jsonscan.Parse(raw, limits)
 	if err != nil {
+		for _, one := range fault.All(err) {
+			r.add(one, "")
+		}
 		r.s.root = f.occurrence(r.s, -1, false)
-		return in, fault.All(err)
+		in.Issues = r.issues
+		return in
 	}
 	root := doc.Root()
+	in.doc = root
 	r.s.last, _ = whole(root.Get("id").Text()) // only Save writes a number here
 	r.header(root, &in)
 	r.s.root = r.blank(-1)
 	r.items(root, r.s.root, f.top, "QuestionnaireResponse")
+	in.Foreign = r.foreign
 	if r.slots > maxSlots {
 		r.add(errTooMuch, "QuestionnaireResponse")
 		r.s.root = f.occurrence(r.s, -1, false)
-		return in, r.faults
+		in.Issues = r.issues
+		return in
 	}
 	f.fill(r.s, r.s.root, -1)
-	f.evaluate(r.s, f.conditional, nil)
-	if in.Status != InProgress {
-		r.faults = append(r.faults, f.judgeRead(r.s)...)
+	r.s.judging = why != toRestore || in.Status != InProgress
+	f.evaluateAll(r.s)
+	if r.s.judging = false; why == toEvaluate {
+		f.recalculate(r.s)
 	}
-	return in, r.faults
+	if why == toJudge || in.Status != InProgress {
+		r.issues = append(r.issues, f.judge(r.s, in.Status)...)
+	}
+	in.Issues = r.issues
+	return in
 }
 
 var responseMembers = kinds("resourceType id implicitRules language questionnaire status authored:string", "meta text subject encounter author source identifier:object",
 	"contained extension modifierExtension basedOn partOf item:array")
 
 type reader struct {
-	f      *Form
-	s      *State
-	used   map[int]bool // instance numbers taken over
-	slots  int          // places for answers so far, counted with those that are still to be filled
-	faults fault.List
+	f       *Form
+	s       *State
+	why     purpose
+	used    map[int]bool // instance numbers taken over
+	slots   int          // places for answers so far, counted with those that are still to be filled
+	issues  Issues
+	foreign fault.List
 }
 
-func (r *reader) add(f *fault.Error, where string) { r.faults.Add(f.At(where)) }
+func (r *reader) add(f *fault.Error, where string) {
+	r.issues = append(r.issues, NewIssue(SeverityError, f.At(where)))
+}
+
+func (r *reader) warn(f *fault.Error, where string) {
+	r.issues = append(r.issues, NewIssue(SeverityWarning, f.At(where)))
+}
 
 func (r *reader) header(root jsonscan.Value, in *Incoming) {
 	const where = "QuestionnaireResponse"
@@ -96,30 +169,147 @@ func (r *reader) header(root jsonscan.Value, in *Incoming) {
 	in.Canonical, in.Status = root.Get("questionnaire").Text(), Status(root.Get("status").Text())
 	in.Language, in.Subject = root.Get("language").Text(), root.Get("subject").Get("reference").Text()
 	switch in.Status {
-	case InProgress, Completed, Amended:
+	case InProgress, Completed, Amended, "stopped", "entered-in-error":
 	case "":
-		r.add(errElementMissing.With("Element", "status"), where+".status")
+		r.add(errElementMissing.With("Element", "status"), where)
 		in.Status = Completed
 	default:
 		r.add(ErrElementValue.With("Element", "status", "Value", string(in.Status)), where+".status")
 		in.Status = Completed
 	}
-	if want := r.f.Canonical(); in.Canonical != want && want != "" {
-		r.add(ErrOtherForm.With("Wanted", want, "Value", in.Canonical), where+".questionnaire")
+	r.canonical(root, in.Canonical)
+	if authored := root.Get("authored"); authored.Exists() {
+		v, f := parsePrimitive(DateTime, authored.Text())
+		if f != nil {
+			r.add(f, where+".authored")
+		} else {
+			r.period(v)
+		}
+	}
+	if r.f.signature && (in.Status == Completed || in.Status == Amended) && !signed(root) {
+		r.warn(errUnsigned, where)
+	}
+	if len(r.f.nodes) > 0 || len(r.f.constraints) > 0 || len(r.f.variables) > 0 {
+		r.s.header = headerOf(root)
 	}
 }
 
+// canonical compares the form that a response names with ours. It may leave the version out; it may not name another.
+func (r *reader) canonical(root jsonscan.Value, named string) {
+	const where = "QuestionnaireResponse.questionnaire"
+	want := r.f.Canonical()
+	switch {
+	case strings.HasPrefix(named, "#") || named == want && want != "":
+		return
+	case named == "":
+		if !root.Get("_questionnaire").Exists() || r.f.URL != "" {
+			r.warn(errElementMissing.With("Element", "questionnaire"), "QuestionnaireResponse")
+		}
+		return
+	case r.f.URL == "":
+		return
+	}
+	url, version, _ := strings.Cut(named, "|")
+	switch {
+	case url != r.f.URL && !(r.f.ID != "" && (url == "Questionnaire/"+r.f.ID || strings.HasSuffix(url, "/Questionnaire/"+r.f.ID))):
+		r.add(ErrOtherForm.With("Wanted", want, "Value", named), where)
+	case version == "" && r.f.Version != "":
+		r.warn(errVersionUnsaid.With("Wanted", want), where)
+	case version != "" && r.f.Version != "" && version != r.f.Version:
+		r.add(ErrOtherForm.With("Wanted", want, "Value", named), where)
+	}
+}
+
+// period tells a response that was written before or after the questionnaire was in use.
+func (r *reader) period(authored Value) {
+	for n, end := range r.f.effective {
+		v, f := parsePrimitive(DateTime, end)
+		if end == "" || f != nil {
+			continue
+		}
+		if order, known := compareTimes(authored.Text, v.Text); known && (n == 0 && order < 0 || n == 1 && order > 0) {
+			r.warn(errOutOfPeriod.With("Limit", end), "QuestionnaireResponse.authored")
+		}
+	}
+}
+
+// signed tells whether there is a signature on an element.
+func signed(v jsonscan.Value) bool {
+	for _, ext := range v.Get("extension").All() {
+		if strings.HasSuffix(ext.Get("url").Text(), "questionnaireresponse-signature") {
+			return true
+		}
+	}
+	return false
+}
+
+// headerOf is the response without its items, and without its end.
+func headerOf(root jsonscan.Value) []byte {
+	b := []byte(`{"resourceType":"QuestionnaireResponse"`)
+	for _, m := range root.All() {
+		if key := m.Key(); key != "resourceType" && key != "item" && key != "contained" && key != "text" {
+			b = quoted(append(b, ','), key)
+			b = append(append(b, ':'), m.Raw()...)
+		}
+	}
+	return b
+}
+
 func (r *reader) members(v jsonscan.Value, known map[string]string, where string) {
+	if v.Len() == 0 {
+		r.add(errElementEmpty.With("Element", lastPart(where)), where)
+	}
 	for _, m := range v.All() {
 		key := m.Key()
 		name := strings.TrimPrefix(key, "_")
-		switch want := known[name]; {
+		want := known[name]
+		switch {
 		case want == "":
 			r.add(errElementUnknown.With("Element", key), where)
+			continue
 		case key == name && want != "any" && m.Kind().String() != want:
+			r.add(errElementKind.With("Element", key, "Wanted", want), where+"."+key)
+			continue
+		}
+		switch m.Kind() {
+		case jsonscan.String:
+			if m.Len() == 0 && m.Text() == "" {
+				r.add(errElementEmpty.With("Element", key), where+"."+key)
+			}
+		case jsonscan.Array, jsonscan.Object:
+			if m.Len() == 0 {
+				r.add(errElementEmpty.With("Element", key), where+"."+key)
+			} else if name != "item" && name != "answer" && key != "contained" && key != "text" {
+				r.sound(m, where, key)
+			}
+		case jsonscan.Null:
 			r.add(errElementKind.With("Element", key, "Wanted", want), where+"."+key)
 		}
 	}
+}
+
+// sound tells what is empty inside an element that is not looked at otherwise.
+func (r *reader) sound(v jsonscan.Value, where, key string) {
+	for _, m := range v.All() {
+		switch m.Kind() {
+		case jsonscan.Array, jsonscan.Object:
+			if m.Len() == 0 {
+				r.add(errElementEmpty.With("Element", firstOf(m.Key(), key)), where+"."+key)
+				continue
+			}
+			r.sound(m, where, key)
+		case jsonscan.String:
+			if len(m.Raw()) == 2 {
+				r.add(errElementEmpty.With("Element", firstOf(m.Key(), key)), where+"."+key)
+			}
+		}
+	}
+}
+
+func lastPart(where string) string {
+	where = where[strings.LastIndexByte(where, '.')+1:]
+	where, _, _ = strings.Cut(where, "[")
+	return where
 }
 
 // blank makes an occurrence with empty slots.
@@ -133,7 +323,7 @@ func (r *reader) blank(index int) *occurrence {
 		r.slots += size // of all that fill adds, too
 		o.slots = make([]slot, len(children))
 		for seat, child := range children {
-			o.slots[seat].on = len(r.f.items[child].conditions) == 0
+			o.slots[seat].on = !r.f.items[child].conditional()
 			o.slots[seat].at = -1
 		}
 	}
@@ -177,23 +367,35 @@ func (r *reader) place(e jsonscan.Value, children []int, at string) *item {
 	switch {
 	case link == "":
 		r.add(errElementMissing.With("Element", "linkId"), at)
+		return nil
 	case !known:
 		r.add(errLinkUnknown.With("Link", link), at)
-	case len(children) == 0 || r.f.items[index].parent != r.f.items[children[0]].parent:
-		r.add(errMisplaced.With("Link", link), at)
-	default:
+		return nil
+	case len(children) > 0 && r.f.items[index].parent == r.f.items[children[0]].parent:
 		return &r.f.items[index]
 	}
+	for _, child := range children { // a form with one linkId twice
+		if r.f.items[child].LinkID == link {
+			return &r.f.items[child]
+		}
+	}
+	r.add(errMisplaced.With("Link", link), at)
 	return nil
 }
 
 func (r *reader) item(e jsonscan.Value, it *item, sl *slot, n int, at string) {
 	if sl.at >= 0 && !(it.Type == TypeGroup && it.Repeats) {
 		r.add(errItemTwice.With("Link", it.LinkID), at)
-		return
+		if it.Type == TypeGroup || !it.Repeats {
+			return
+		}
 	}
 	if sl.at < 0 {
 		sl.at = n
+	}
+	r.text(e, it, at)
+	if it.Signature && !signed(e) {
+		r.warn(errUnsigned, at)
 	}
 	switch it.Type {
 	case TypeGroup:
@@ -217,8 +419,33 @@ func (r *reader) item(e jsonscan.Value, it *item, sl *slot, n int, at string) {
 		if e.Get("item").Exists() {
 			r.add(errUnderAnswer.With("Link", it.LinkID), at)
 		}
+		sl.mark = r.marked(e)
 		r.answers(e, it, sl, at)
 	}
+}
+
+// text compares the words of an item with those of the form, in any of its languages.
+func (r *reader) text(e jsonscan.Value, it *item, at string) {
+	given := e.Get("text")
+	if !given.Exists() || r.why != toJudge || len(it.dynamics) > 0 {
+		return
+	}
+	if text := given.Text(); !it.Text.says(text) && !it.Short.says(text) {
+		r.warn(errTextOther.With("Link", it.LinkID), at+".text")
+	}
+}
+
+// says tells whether these are the words of a text, in any language. Space does not matter.
+func (t Text) says(s string) bool {
+	if s == t.Plain || strings.Join(strings.Fields(s), " ") == strings.Join(strings.Fields(t.Plain), " ") {
+		return true
+	}
+	for _, o := range t.other {
+		if s == o.text {
+			return true
+		}
+	}
+	return false
 }
 
 // number takes over an instance number that Save wrote, or gives a new one.
@@ -232,48 +459,6 @@ func (r *reader) number(o *occurrence, it *item, e jsonscan.Value) {
 	}
 	r.s.last++
 	o.id = r.s.last
-}
-
-var answerMembers = kinds("id", "extension modifierExtension item:array", "valueBoolean valueDecimal valueInteger valueDate valueDateTime valueTime valueString valueUri valueAttachment valueCoding valueQuantity valueReference:any")
-
-func (r *reader) answers(e jsonscan.Value, it *item, sl *slot, where string) {
-	var values []Value
-	for n, a := range e.Get("answer").All() {
-		at := where + ".answer[" + strconv.Itoa(n) + "]"
-		if a.Kind() != jsonscan.Object {
-			r.add(errElementKind.With("Element", "answer", "Wanted", "object"), at)
-			continue
-		}
-		r.answerShape(a, at)
-		v, f := readValue(a, "value")
-		if f == nil {
-			f = it.check(v)
-		}
-		if f != nil {
-			r.add(f, at)
-			continue
-		}
-		o := r.blank(it.index)
-		o.at, o.value = n, v
-		r.number(o, it, a)
-		sl.list = append(sl.list, o)
-		values = append(values, v)
-		r.items(a, o, it.children, at)
-	}
-	if f := it.together(values); f != nil {
-		r.add(f, where)
-	}
-}
-
-func (r *reader) answerShape(a jsonscan.Value, at string) {
-	for _, m := range a.All() {
-		if _, ok := answerMembers[strings.TrimPrefix(m.Key(), "_")]; !ok {
-			r.add(errElementUnknown.With("Element", m.Key()), at)
-		}
-	}
-	if a.Get("modifierExtension").Exists() {
-		r.add(errFeature.With("Feature", "modifierExtension"), at)
-	}
 }
 
 // fill adds the groups that a response left out because they are empty, so that the state is whole.

@@ -2,6 +2,7 @@ package sdc
 
 import (
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -48,7 +49,8 @@ func (f *Form) Save(s *State) []byte {
 type writer struct {
 	f     *Form
 	lang  string
-	draft bool
+	draft bool // with all that the state remembers
+	bare  bool // for expressions: nothing but linkIds and answers
 	b     []byte
 }
 
@@ -88,7 +90,7 @@ func (w *writer) items(in *occurrence, children []int) {
 	for _, child := range children {
 		it := &w.f.items[child]
 		sl := &in.slots[it.seat]
-		if it.Type == TypeDisplay || len(sl.list) == 0 || (!sl.on && !w.draft) {
+		if it.Type == TypeDisplay || len(sl.list) == 0 && !(w.draft && sl.mark == markFirst) || (!sl.on && !w.draft) {
 			continue
 		}
 		if it.Type == TypeGroup {
@@ -101,7 +103,7 @@ func (w *writer) items(in *occurrence, children []int) {
 			}
 			continue
 		}
-		w.question(it, sl.list, empty)
+		w.marked(sl, it, empty)
 		empty = false
 	}
 	if empty {
@@ -119,6 +121,8 @@ func (w *writer) begin(it *item, id int, first bool) {
 	w.b = quoted(append(w.b, `{"linkId":`...), it.LinkID)
 	if w.draft {
 		w.id(id)
+	}
+	if w.draft || w.bare {
 		return
 	}
 	w.member("definition", it.Definition)
@@ -147,8 +151,28 @@ func (w *writer) group(it *item, o *occurrence, first bool) bool {
 	return true
 }
 
-func (w *writer) question(it *item, answers []*occurrence, first bool) {
+// marked writes a question with what a draft remembers of it.
+func (w *writer) marked(sl *slot, it *item, first bool) {
+	if !w.draft || sl.mark == markNone {
+		w.question(it, sl, first)
+		return
+	}
 	w.begin(it, 0, first)
+	w.b = append(w.b, `,"extension":[{`...)
+	w.b = append(fields(w.b, "url", markURL, "valueCode", markCodes[sl.mark]), "}]"...)
+	if len(sl.list) > 0 {
+		w.answers(it, sl.list)
+	}
+	w.b = append(w.b, '}')
+}
+
+func (w *writer) question(it *item, sl *slot, first bool) {
+	w.begin(it.at(sl), 0, first)
+	w.answers(it, sl.list)
+	w.b = append(w.b, '}')
+}
+
+func (w *writer) answers(it *item, answers []*occurrence) {
 	w.b = append(w.b, `,"answer":[`...)
 	for i, a := range answers {
 		if i > 0 {
@@ -162,11 +186,14 @@ func (w *writer) question(it *item, answers []*occurrence, first bool) {
 		}
 		w.b = append(w.b, '}')
 	}
-	w.b = append(w.b, "]}"...)
+	w.b = append(w.b, ']')
 }
 
 // appendValue writes the member value[x].
 func appendValue(b []byte, v Value) []byte {
+	if v.Type == Absent {
+		return append(b, v.Text...)
+	}
 	b = append(append(append(b, `"value`...), members[v.Type]...), `":`...)
 	switch v.Type {
 	case Boolean, Decimal, Integer:
@@ -184,9 +211,31 @@ func appendValue(b []byte, v Value) []byte {
 		return append(b, '}')
 	case File:
 		b = append(b, '{')
-		b = fields(b, "contentType", v.File.ContentType, "url", fileAddress+string(v.File.Blob), "title", v.File.Title)
-		if v.File.Size > 0 {
+		url := v.File.URL
+		if v.File.Blob != "" {
+			url = fileAddress + string(v.File.Blob)
+		}
+		start := len(b)
+		b = fields(b, "contentType", v.File.ContentType, "data", v.File.Data, "url", url, "title", v.File.Title)
+		if v.File.Size > 0 && len(b) > start && v.File.Data == "" {
 			b = strconv.AppendInt(append(b, `,"size":`...), v.File.Size, 10)
+		}
+		return append(b, '}')
+	case Reference:
+		b = append(b, '{')
+		rest := fields(nil, "reference", v.Text, "type", v.Coding.System)
+		if system, value, has := strings.Cut(v.Coding.Code, "|"); has {
+			if len(rest) > 0 {
+				rest = append(rest, ',')
+			}
+			rest = append(fields(append(rest, `"identifier":{`...), "system", system, "value", value), '}')
+		}
+		b = append(b, rest...)
+		if v.Coding.Display != "" {
+			if len(rest) > 0 {
+				b = append(b, ',')
+			}
+			b = fields(b, "display", v.Coding.Display)
 		}
 		return append(b, '}')
 	default:

@@ -1,11 +1,48 @@
 package sdc
 
+import (
+	"time"
+
+	"kindred/internal/fault"
+	"kindred/internal/fhirpath"
+)
+
 // State is the answers of one response, as a tree of occurrences that follows the form. It belongs to one goroutine;
 // make one with Form.Start or Form.Read.
 type State struct {
-	root *occurrence
-	last int // highest instance number given so far
+	root     *occurrence
+	last     int // highest instance number given so far
+	context  Context
+	judging  bool   // calculated values stay as the document has them
+	header   []byte // the response without its items, for expressions
+	mirror   *fhirpath.Tree
+	kept     []map[*occurrence]fhirpath.Collection // the values of variables, until what they read changes
+	troubles map[spot]*fault.Error                 // what could not be computed, and where
 }
+
+// Context is what a form is filled in with, besides the answers.
+type Context struct {
+	Now    time.Time                      // now() and today(); without it, they fail
+	Launch map[string]fhirpath.Collection // the launch contexts that are known, by name
+}
+
+// spot names a node at one place.
+type spot struct {
+	in   *occurrence
+	item int
+	kind nodeKind
+	nth  int
+}
+
+// mark says how a question came by its answers.
+type mark uint8
+
+const (
+	markNone       mark = iota
+	markOverridden      // somebody changed what was calculated
+	markPrefilled       // from an initialExpression, and nobody has looked at it
+	markFirst           // the initialExpression is still to be evaluated
+)
 
 // occurrence is the whole response, one occurrence of a group, or one answer with what stands under it.
 type occurrence struct {
@@ -13,22 +50,33 @@ type occurrence struct {
 	value Value
 	slots []slot // by the seat of each child; nil until something stands under an item without children
 	at    int    // for answers read from JSON: the position among the answers
+	node  fhirpath.Node
 }
 
 // slot is where the occurrences of one child item stand. on is the child's own condition: the child is enabled when it
 // and all items around it are on.
 type slot struct {
 	on   bool
+	mark mark
 	list []*occurrence
-	at   int // for items read from JSON: the position among the items
+	at   int           // for items read from JSON: the position among the items
+	node fhirpath.Node // of a question
+	live *live         // what expressions make of the item here; nil while there are none
 }
 
-// Start makes the state of an empty response: initial values set, conditions evaluated.
-func (f *Form) Start() *State {
+// Start makes the state of an empty response: initial values set, conditions and calculations evaluated.
+func (f *Form) Start(context ...Context) *State {
 	s := &State{}
+	s.set(context)
 	s.root = f.occurrence(s, -1, true)
-	f.evaluate(s, f.conditional, nil)
+	f.evaluateAll(s)
 	return s
+}
+
+func (s *State) set(context []Context) {
+	for _, c := range context {
+		s.context = c
+	}
 }
 
 // occurrence makes an occurrence of an item with all that stands in it from the start. Conditions are evaluated after.
@@ -46,7 +94,10 @@ func (f *Form) occurrence(s *State, index int, initial bool) *occurrence {
 	for seat, child := range children {
 		it := &f.items[child]
 		sl := &o.slots[seat]
-		sl.on, sl.at = len(it.conditions) == 0, -1
+		sl.on, sl.at = !it.conditional(), -1
+		if initial && it.initialize != nil {
+			sl.mark = markFirst
+		}
 		switch {
 		case it.Type == TypeGroup:
 			for range max(1, it.MinOccurs*btoi(it.Repeats)) {
@@ -71,13 +122,17 @@ func btoi(b bool) int {
 }
 
 // Clone copies the state.
-func (s *State) Clone() *State { return &State{root: s.root.clone(), last: s.last} }
+func (s *State) Clone() *State {
+	return &State{root: s.root.clone(), last: s.last, context: s.context, judging: s.judging, header: s.header}
+}
 
 func (o *occurrence) clone() *occurrence {
 	c := *o
+	c.node = fhirpath.Node{}
 	c.slots = make([]slot, len(o.slots))
 	for i, sl := range o.slots {
 		c.slots[i] = sl
+		c.slots[i].node = fhirpath.Node{}
 		c.slots[i].list = make([]*occurrence, len(sl.list))
 		for j, in := range sl.list {
 			c.slots[i].list[j] = in.clone()

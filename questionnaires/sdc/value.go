@@ -28,12 +28,14 @@ const (
 	CodingType ValueType = "coding"
 	Quantity   ValueType = "quantity"
 	File       ValueType = "attachment"
+	Reference  ValueType = "reference"
+	Absent     ValueType = "absent" // answered, without a value: Text holds the member that says why
 )
 
 // member names, value[x] and answer[x] by type.
 var members = map[ValueType]string{
 	Boolean: "Boolean", Decimal: "Decimal", Integer: "Integer", Date: "Date", DateTime: "DateTime", Time: "Time",
-	String: "String", URI: "Uri", CodingType: "Coding", Quantity: "Quantity", File: "Attachment",
+	String: "String", URI: "Uri", CodingType: "Coding", Quantity: "Quantity", File: "Attachment", Reference: "Reference",
 }
 
 // Coding is a code from a code system.
@@ -44,9 +46,11 @@ type Coding struct {
 // Same compares by system and code, which is what makes two codes one.
 func (c Coding) Same(d Coding) bool { return c.System == d.System && c.Code == d.Code }
 
-// Attachment is a file that lies in the blob store; the answer holds only what names and describes it.
+// Attachment is a file. One of ours lies in the blob store, and the answer holds only what names and describes it; in
+// responses from outside it may also stand in the answer (Data) or anywhere (URL).
 type Attachment struct {
 	Blob        ident.BlobID
+	URL, Data   string // of a file that is not ours
 	ContentType string
 	Title       string
 	Size        int64
@@ -61,6 +65,9 @@ type Value struct {
 	File       *Attachment
 }
 
+// A Reference is a Value with the reference in Text, the resource type in Coding.System, the words in Coding.Display and
+// an identifier (system|value) in Coding.Code.
+
 // Equal tells whether two answers are the same answer: numbers by value, codes by system and code.
 func (v Value) Equal(w Value) bool {
 	if v.Type != w.Type {
@@ -74,7 +81,9 @@ func (v Value) Equal(w Value) bool {
 	case CodingType:
 		return v.Coding.Same(w.Coding)
 	case File:
-		return v.File != nil && w.File != nil && v.File.Blob == w.File.Blob
+		return v.File != nil && w.File != nil && v.File.Blob == w.File.Blob && v.File.URL == w.File.URL && v.File.Data == w.File.Data
+	case Reference:
+		return v.Text == w.Text && v.Coding.Code == w.Coding.Code
 	case DateTime:
 		order, known := compareTimes(v.Text, w.Text)
 		return known && order == 0
@@ -135,6 +144,7 @@ var (
 	integerForm  = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,9})$`)
 	dateForm     = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$`)
 	dateTimeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$`)
+	base64Form   = regexp.MustCompile(`^(\s*[A-Za-z0-9+/])*(\s*=){0,2}\s*$`)
 	timeForm     = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?$`)
 )
 

@@ -190,13 +190,14 @@ func (v *viewer) items(in *occurrence, children []int, at []int) []ItemView {
 	return list
 }
 
-func (v *viewer) item(it *item, in *occurrence, sl *slot, at []int) ItemView {
+func (v *viewer) item(base *item, in *occurrence, sl *slot, at []int) ItemView {
+	it := base.at(sl)
 	path := inside(at, it.LinkID).String()
 	w := ItemView{
 		Path: path, LinkID: it.LinkID, Type: it.Type, Control: it.Control, Vertical: it.Orientation != "horizontal",
 		Prefix: it.Prefix.For(v.lang), Support: it.Support, Format: it.EntryFormat.For(v.lang), Category: it.Category,
 		Required: it.Required, ReadOnly: it.ReadOnly, Repeats: it.Repeats, MaxLength: max(it.MaxLength, 0), Step: it.SliderStep,
-		Accept: it.MimeTypes, MaxSize: it.MaxSize, Open: it.Type == TypeOpenChoice, OpenLabel: it.OpenLabel.For(v.lang),
+		Accept: it.MimeTypes, MaxSize: it.MaxSize, Open: it.open || it.partial, OpenLabel: it.OpenLabel.For(v.lang),
 		Faults: v.faults[path], Entered: v.rejected[path],
 	}
 	w.Label, w.LabelIn = it.Text.In(v.lang)

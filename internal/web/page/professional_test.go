@@ -104,7 +104,7 @@ func TestAishaPublishes(t *testing.T) {
 		s.shows("aisha", "/authoring/new")
 		s.faulty(s.upload("aisha", "/authoring/new", nil), "file")
 		s.faulty(s.upload("aisha", "/authoring/new", map[string]string{"file": strings.Repeat(" ", 5<<20)}), "file")
-		bad := s.upload("aisha", "/authoring/new", map[string]string{"file": `{"resourceType":"Questionnaire","status":"active","item":[{"linkId":"a","type":"choice","text":"A"},{"linkId":"b","type":"reference","text":"B"}]}`})
+		bad := s.upload("aisha", "/authoring/new", map[string]string{"file": `{"resourceType":"Questionnaire","status":"active","item":[{"linkId":"a","type":"choice","text":"A"},{"linkId":"b","type":"telepathy","text":"B"}]}`})
 		if bad.status != 422 || strings.Contains(bad.body, `name="content"`) {
 			t.Error("a file that is refused:", bad.status)
 		}

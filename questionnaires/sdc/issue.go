@@ -1,0 +1,103 @@
+package sdc
+
+import "kindred/internal/fault"
+
+// Severity of an issue, as in an OperationOutcome.
+type Severity string
+
+// The severities. A response with an error cannot be accepted; a warning should be looked at; an information is only told.
+const (
+	SeverityError       Severity = "error"
+	SeverityWarning     Severity = "warning"
+	SeverityInformation Severity = "information"
+)
+
+// Issue is one finding about a response or a questionnaire. The Field of its fault is the FHIRPath location.
+type Issue struct {
+	Severity Severity
+	Code     string // http://hl7.org/fhir/issue-type
+	Fault    *fault.Error
+}
+
+// Issues are findings in the order of the document.
+type Issues []Issue
+
+// Errors are the faults that cannot be accepted.
+func (l Issues) Errors() fault.List {
+	var list fault.List
+	for _, i := range l {
+		if i.Severity == SeverityError {
+			list = append(list, i.Fault)
+		}
+	}
+	return list
+}
+
+// Issues of a questionnaire: what refuses it, and what is told. asWarnings is for forms that are used all the same.
+func (f Findings) Issues(asWarnings bool) Issues {
+	severity := SeverityError
+	if asWarnings {
+		severity = SeverityWarning
+	}
+	var list Issues
+	for _, r := range f.Refusals {
+		list = append(list, NewIssue(severity, r))
+	}
+	for _, w := range f.Warnings {
+		severity := SeverityWarning
+		if w.Key == errIgnored.Key {
+			severity = SeverityInformation
+		}
+		list = append(list, NewIssue(severity, w))
+	}
+	return list
+}
+
+// NewIssue gives a fault the code that its kind of problem has in FHIR.
+func NewIssue(severity Severity, f *fault.Error) Issue {
+	code, ok := codes[f.Key]
+	if !ok {
+		switch f.Kind {
+		case fault.Missing:
+			code = "not-found"
+		case fault.TooLarge:
+			code = "too-costly"
+		case fault.Conflict:
+			code = "conflict"
+		default:
+			code = "invalid"
+		}
+	}
+	return Issue{severity, code, f}
+}
+
+// codes are the FHIR issue types of faults, by message key.
+var codes = map[string]string{}
+
+func init() {
+	for code, faults := range map[string][]*fault.Error{
+		"structure": {errNotQuestionnaire, errNoItems, errElementUnknown, errElementKind, errElementEmpty, errElementTwice, errLinkMissing, errValueTwice, errValueKind, errValueType,
+			errNoAnswerHere, errOneAnswer, errNotResponse, errMisplaced, errUnderAnswer, errOrder, errItemTwice, errDeep, errBothInitials, errBothConditions},
+		"required":      {errElementMissing, errValueMissing, errRequired, errTooFew, errStatusMissing, errURLMissing, errVersionMissing},
+		"value":         {ErrElementValue, errNotBoolean, errNotNumber, errNotInteger, errNotDate, errNotDateTime, errNotTime, errNotAddress, errEmptyText, errNotBase64, errOneLine, errFormat, errFormatUnsaid, errDecimals, errTooSmall, errTooLarge, errTooEarly, errTooLate, errBoundsCrossed, errBoundType, errTextTooShort, errReferenceType, errFileType},
+		"code-invalid":  {errNotOption, errUnit, errOptionTwice, errOptionType, errOptionOff, errCodeUnknown},
+		"not-found":     {errLinkUnknown, errQuestionMissing, errQuestionNone, ErrNoItem, errSetUnknown, errVariableUnknown},
+		"not-supported": {errFeature, errQuery, errSetOpen, errAttachmentInline, errPattern, errPatternCall},
+		"too-long":      {errTextTooLong, errFileSize},
+		"too-costly":    {errTooMuch, errWide},
+		"invariant":     {errConstraint, errConstraintUnsaid, errExclusive, errAnswerTwice, errTooMany},
+		"business-rule": {errDisabledAnswered, errDisabled, errReadOnly, errCalculated, ErrOtherForm, errRetired, errCycle, errOutOfPeriod, errUnsigned},
+		"exception":     {errEvaluation, errUnsettled},
+		"informational": {errIgnored, errTextOther, errDisplayOther},
+		"processing":    {errSeveral, errResultType, errResultOption, errExpression},
+	} {
+		for _, f := range faults {
+			codes[f.Key] = code
+		}
+	}
+	for _, f := range errRules {
+		if f != nil {
+			codes[f.Key] = "invariant"
+		}
+	}
+}
