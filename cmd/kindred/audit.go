@@ -40,11 +40,17 @@ func auditCheckpoint(c *console) *cobra.Command {
 
 func auditVerify(c *console) *cobra.Command {
 	var files []string
+	var proof, key string
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Derive the whole log again and compare; with an older checkpoint, prove that it is a prefix",
-		Args:  cobra.NoArgs,
+		Long: "Without --proof: derives the registry's whole log again. With --proof FILE --key FILE: checks one entry that was given away\n" +
+			"with its proof, and needs no registry. Exit status 0: it fits. 1: it does not. 2: a file cannot be used.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if proof != "" {
+				return c.checkProof(proof, key)
+			}
 			var outside [][]byte
 			for _, f := range files {
 				b, err := c.read(f, maxCheckpoint)
@@ -62,8 +68,36 @@ func auditVerify(c *console) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringArrayVar(&files, "checkpoint", nil, "file with a checkpoint kept outside, - for stdin; may be repeated")
+	f := cmd.Flags()
+	f.StringArrayVar(&files, "checkpoint", nil, "file with a checkpoint kept outside, - for stdin; may be repeated")
+	f.StringVar(&proof, "proof", "", "file with one entry and its proof, as the committee's page and the API give it")
+	f.StringVar(&key, "key", "", "file with the registry's public key (kindred audit key), for --proof")
+	cmd.MarkFlagsRequiredTogether("proof", "key")
+	cmd.MarkFlagsMutuallyExclusive("proof", "checkpoint")
 	return cmd
+}
+
+// maxProof bounds a proof's file.
+const maxProof = 1 << 20
+
+// checkProof checks one entry that was given away, with the public key and nothing else.
+func (c *console) checkProof(proof, key string) error {
+	raw, err := c.read(proof, maxProof)
+	if err != nil {
+		return err
+	}
+	verifier, err := c.read(key, maxCheckpoint)
+	if err != nil {
+		return err
+	}
+	p, err := audit.OpenProof(raw)
+	if err != nil {
+		return fmt.Errorf("the proof cannot be read: %w", errors.Unwrap(err))
+	}
+	if err := p.Check(strings.TrimSpace(string(verifier))); err != nil {
+		return foreign(err)
+	}
+	return c.print(map[string]any{"ok": true, "entry": p.Entry}, "%s\nstands in the log that was signed:\n%s", p.Entry, strings.TrimSuffix(p.Checkpoint, "\n"))
 }
 
 // foreign tells a checkpoint that is none, which is unusable input, from one that another key signed, which is a no.

@@ -30,6 +30,8 @@ type Entry struct {
 	Outcome  string            `json:"outcome"`  // ok, denied, failed
 	Request  ident.RequestID   `json:"request,omitempty"`
 	Detail   map[string]string `json:"detail,omitempty"`
+	Times    int               `json:"times,omitempty"` // on a folded page: how many entries this line stands for
+	Since    time.Time         `json:"since,omitzero"`  // and when the oldest of them was
 
 	leaf db.Leaf
 	mark string

@@ -44,6 +44,7 @@ type Filter struct {
 	Outcome  string
 	After    string // Page.Next of the page before
 	Limit    int    // 50 when zero, 200 at most
+	Fold     bool   // those who look at their own data share a line a day, which says how often they did
 }
 
 func (f Filter) limit() int {
@@ -128,6 +129,15 @@ func parseCursor(s string) (cursor, error) {
 	return cursor{db.Cut(at), id}, nil
 }
 
+// pageOf reads a page, folded or entry by entry.
+func pageOf(f Filter, from cursor, read func(from cursor, n int) ([]Entry, error)) (Page, error) {
+	if f.Fold {
+		return folded(from, f.limit(), read)
+	}
+	entries, err := read(from, f.limit()+1)
+	return page(entries, f.limit()), err
+}
+
 // page cuts one entry too many into a page and the place of the next.
 func page(entries []Entry, limit int) Page {
 	if len(entries) <= limit {
@@ -169,12 +179,11 @@ func (s *Service) List(ctx context.Context, actor policies.Actor, f Filter) (Pag
 		return Page{}, err
 	}
 	var p Page
-	err = s.db.Snapshot(ctx, func(tx *db.Tx) error {
-		entries, err := filtered(tx, f, from)
+	err = s.db.Snapshot(ctx, func(tx *db.Tx) (err error) {
+		p, err = pageOf(f, from, func(from cursor, n int) ([]Entry, error) { return filtered(tx, f, from, n) })
 		if err != nil {
 			return err
 		}
-		p = page(entries, f.limit())
 		s.log(tx, actor, purpose, "audit.read", f.detail())
 		return nil
 	})
@@ -185,7 +194,16 @@ func (s *Service) List(ctx context.Context, actor policies.Actor, f Filter) (Pag
 // is told by role, purpose and study; the account is named only where it is the reader's own. Reading it is logged.
 // An act about more people than an entry names (a release) is not here: package export knows who was in which.
 func (s *Service) Own(ctx context.Context, actor policies.Actor, person ident.ParticipantID, after string, limit int) (Page, error) {
-	from, err := parseCursor(after)
+	return s.own(ctx, actor, person, Filter{After: after, Limit: limit})
+}
+
+// OwnFolded is Own, in which those who looked at the person's data for the person share a line a day.
+func (s *Service) OwnFolded(ctx context.Context, actor policies.Actor, person ident.ParticipantID, after string, limit int) (Page, error) {
+	return s.own(ctx, actor, person, Filter{After: after, Limit: limit, Fold: true})
+}
+
+func (s *Service) own(ctx context.Context, actor policies.Actor, person ident.ParticipantID, f Filter) (Page, error) {
+	from, err := parseCursor(f.After)
 	if err != nil {
 		return Page{}, err
 	}
@@ -193,7 +211,6 @@ func (s *Service) Own(ctx context.Context, actor policies.Actor, person ident.Pa
 	if err != nil {
 		return Page{}, err
 	}
-	limit = Filter{Limit: limit}.limit()
 	var p Page
 	err = s.db.Snapshot(ctx, func(tx *db.Tx) error {
 		ok, err := reaches(tx, grant, person)
@@ -203,12 +220,8 @@ func (s *Service) Own(ctx context.Context, actor policies.Actor, person ident.Pa
 		if !ok {
 			return ErrEntry
 		}
-		entries, err := about(tx, s.vault.SubjectAlias(person), from, limit+1)
-		if err != nil {
-			return err
-		}
-		p = page(entries, limit)
-		return nil
+		p, err = pageOf(f, from, func(from cursor, n int) ([]Entry, error) { return about(tx, s.vault.SubjectAlias(person), from, n) })
+		return err
 	})
 	if err != nil {
 		return Page{}, err
@@ -219,15 +232,6 @@ func (s *Service) Own(ctx context.Context, actor policies.Actor, person ident.Pa
 		}
 	}
 	return p, nil
-}
-
-// Proof shows, to whoever holds the key that verifies checkpoints, that an entry stands in the tree.
-type Proof struct {
-	Entry      Entry
-	Leaf       []byte      // canonical bytes; see Entry.Leaf
-	Path       []tlog.Hash // from the leaf upwards, RFC 6962 section 2.1.1
-	Checkpoint string      // signed note of the tree that the path leads to
-	Tree       Tree
 }
 
 // Prove gives one entry with the proof that it is in the tree, to the committee and the steward. An entry that is not
@@ -259,18 +263,6 @@ func (s *Service) Prove(ctx context.Context, actor policies.Actor, id ident.Entr
 		return nil
 	})
 	return p, err
-}
-
-// Check tells whether a proof holds: the leaf is in the tree, and the tree is the one that was signed.
-func (p Proof) Check(verifierKey string) error {
-	c, err := OpenCheckpoint([]byte(p.Checkpoint), verifierKey)
-	if err != nil {
-		return err
-	}
-	if err := tlog.CheckRecord(p.Path, c.Size, c.Root, p.Entry.Seq-1, tlog.RecordHash(p.Leaf)); err != nil {
-		return ErrInconsistent.Because(err)
-	}
-	return nil
 }
 
 // Head signs and gives the head of the tree, to the committee and the steward.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -495,6 +496,54 @@ func TestOwn(t *testing.T) {
 	})
 }
 
+func TestLookingAtOnesOwnDataIsFolded(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		for i := range 30 {
+			w.look(w.maria)
+			if i%3 == 0 {
+				w.look(w.pavel)
+			}
+			if i%10 == 0 {
+				w.act(1, "release.downloaded", "")
+			}
+		}
+		w.act(1, "evidence.opened", "denied")
+		p, err := w.s.List(t.Context(), w.ingrid, audit.Filter{Fold: true})
+		w.must(err)
+		times, lines := map[ident.AccountID]int{}, map[string]int{}
+		for _, e := range p.Entries {
+			lines[e.Event]++
+			if e.Times > 0 {
+				times[e.Account] += e.Times
+				if e.Since.After(e.At) {
+					t.Errorf("%+v", e)
+				}
+			}
+		}
+		if times[w.maria.Account] != 30 || times[w.pavel.Account] != 10 || lines["release.downloaded"] != 3 || lines["evidence.opened"] != 1 || len(p.Entries) > 12 || p.Next != "" {
+			t.Fatalf("%v %v, %d lines", times, lines, len(p.Entries))
+		}
+		seen, pages := 0, 0
+		for f := (audit.Filter{Fold: true, Limit: 2, Event: "release.downloaded"}); ; pages++ {
+			p, err := w.s.List(t.Context(), w.ingrid, f)
+			w.must(err)
+			seen += len(p.Entries)
+			if f.After = p.Next; f.After == "" {
+				break
+			}
+		}
+		if seen != 3 || pages != 1 {
+			t.Errorf("%d lines on %d pages", seen, pages+1)
+		}
+		own, err := w.s.OwnFolded(t.Context(), w.maria, w.lucia, "", 10)
+		w.must(err)
+		if len(own.Entries) > 3 || own.Entries[0].Times < 30 {
+			t.Errorf("%d lines: %+v", len(own.Entries), own.Entries[0])
+		}
+	})
+}
+
 func TestProve(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
@@ -511,6 +560,32 @@ func TestProve(t *testing.T) {
 		w.must(err)
 		key := dbtest.Vault(t).VerifierKey()
 		w.must(p.Check(key))
+		file, err := json.Marshal(p)
+		w.must(err)
+		given, err := audit.OpenProof(file)
+		w.must(err)
+		w.must(given.Check(key))
+		if given.Entry.String() != p.Entry.String() || given.Entry.Detail["n"] != p.Entry.Detail["n"] || given.Entry.Role != policies.RoleResearcher {
+			t.Fatalf("%s was given away as %s", p.Entry, given.Entry)
+		}
+		for name, bad := range map[string]string{
+			"another place":  strings.Replace(string(file), fmt.Sprintf(`"seq":%d`, p.Entry.Seq), fmt.Sprintf(`"seq":%d`, p.Entry.Seq-1), 1),
+			"no place":       strings.Replace(string(file), fmt.Sprintf(`"seq":%d`, p.Entry.Seq), `"seq":0`, 1),
+			"a shorter path": strings.Replace(string(file), `"`+p.Path[0].String()+`",`, "", 1),
+		} {
+			if q, err := audit.OpenProof([]byte(bad)); err != nil || q.Check(key) == nil {
+				t.Errorf("%s proves: %v", name, err)
+			}
+		}
+		lied, err := audit.OpenProof([]byte(strings.Replace(string(file), `"event":"release.downloaded"`, `"event":"nothing.happened"`, 1)))
+		if err != nil || lied.Entry.Event != "release.downloaded" {
+			t.Error("words beside the leaf are believed:", lied.Entry, err)
+		}
+		for _, bad := range []string{"", "{}", `{"leaf":"aGVsbG8="}`, strings.Repeat(" ", 2<<20)} {
+			if _, err := audit.OpenProof([]byte(bad)); !errors.Is(err, audit.ErrProof) {
+				t.Errorf("%.20q: %v", bad, err)
+			}
+		}
 		p.Leaf[len(p.Leaf)-3] ^= 1
 		if p.Check(key) == nil {
 			t.Fatal("a changed leaf proves")

@@ -195,8 +195,8 @@ func byID(tx *db.Tx, id ident.EntryID) (Entry, error) {
 	return entries[0], nil
 }
 
-// filtered gives the entries that a filter lets through, newest first.
-func filtered(tx *db.Tx, f Filter, from cursor) ([]Entry, error) {
+// filtered gives at most so many of the entries that a filter lets through, newest first.
+func filtered(tx *db.Tx, f Filter, from cursor, limit int) ([]Entry, error) {
 	q := db.Public[entryRow](tx)
 	for column, value := range map[string]string{
 		"event": f.Event, "account_id": string(f.Account), "role": string(f.Role), "purpose": string(f.Purpose),
@@ -216,7 +216,7 @@ func filtered(tx *db.Tx, f Filter, from cursor) ([]Entry, error) {
 		q = q.Where("at < ?", db.Cut(f.To))
 	}
 	var rows []entryRow
-	if err := from.after(q).Order("at DESC, id DESC").Limit(f.limit() + 1).Find(&rows).Error; err != nil {
+	if err := from.after(q).Order("at DESC, id DESC").Limit(limit).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	return withSubjects(tx, rows)

@@ -1,8 +1,11 @@
 package db
 
 import (
+	"bytes"
+	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"kindred/internal/vault"
@@ -37,6 +40,46 @@ func (l Leaf) Bytes() []byte {
 		b = netstring(b, &named[i])
 	}
 	return b
+}
+
+// ParseLeaf reads what Bytes wrote, and nothing else.
+func ParseLeaf(b []byte) (Leaf, error) {
+	rest, ok := strings.CutPrefix(string(b), leafHeader)
+	if !ok {
+		return Leaf{}, errLeaf
+	}
+	var l Leaf
+	for _, field := range []**string{&l.ID, &l.At, &l.Event, &l.Account, &l.Role, &l.Purpose, &l.Act, &l.Object, &l.Rule, &l.Study, &l.Subject, &l.Subjects, &l.Outcome, &l.Request, &l.Detail} {
+		if *field, rest, ok = cutNetstring(rest); !ok {
+			return Leaf{}, errLeaf
+		}
+	}
+	for rest != "" {
+		var alias *string
+		if alias, rest, ok = cutNetstring(rest); !ok || alias == nil {
+			return Leaf{}, errLeaf
+		}
+		l.Named = append(l.Named, *alias)
+	}
+	if !bytes.Equal(l.Bytes(), b) { // one way to write it, and no other
+		return Leaf{}, errLeaf
+	}
+	return l, nil
+}
+
+var errLeaf = errors.New("these bytes are no audit entry")
+
+func cutNetstring(s string) (field *string, rest string, ok bool) {
+	if after, null := strings.CutPrefix(s, "~,"); null {
+		return nil, after, true
+	}
+	length, after, ok := strings.Cut(s, ":")
+	n, err := strconv.Atoi(length)
+	if !ok || err != nil || n < 0 || n >= len(after) || after[n] != ',' {
+		return nil, "", false
+	}
+	text := after[:n]
+	return &text, after[n+1:], true
 }
 
 func netstring(b []byte, s *string) []byte {

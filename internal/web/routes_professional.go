@@ -88,6 +88,8 @@ func ethicsRoutes(p *page.Pages) []route.Route {
 		{Method: "POST", Path: "/oversight/studies/:study", Right: route.May(policies.PurposeOversight, policies.ObjectStudy, policies.ActApprove), Handler: p.Show(p.OversightDecide)},
 		{Method: "GET", Path: "/oversight/releases/:release", Right: route.May(policies.PurposeOversight, policies.ObjectRelease, policies.ActRead), Handler: p.Show(p.OversightRelease)},
 		{Method: "GET", Path: "/oversight/audit", Right: log, Handler: p.Show(p.OversightAudit)},
+		{Method: "GET", Path: "/oversight/audit/entries/:entry", Right: log, Handler: p.Show(p.OversightEntry)},
+		{Method: "GET", Path: "/oversight/audit/entries/:entry/proof", Right: log, Handler: p.Show(p.OversightProof)},
 		{Method: "GET", Path: "/oversight/audit/checkpoint", Right: log, Handler: p.Show(p.OversightCheckpoint)},
 		{Method: "GET", Path: texts, Right: consents, Handler: p.Show(p.Editions(texts, title))},
 		{Method: "GET", Path: texts + "/:version", Right: consents, Handler: p.Show(p.Edition(texts, title))},

@@ -39,12 +39,13 @@ type auditFilter struct {
 	Purpose policies.Purpose `query:"purpose"`
 	Study   string           `query:"study" maxLength:"100"`
 	Outcome string           `query:"outcome"`
+	Fold    bool             `query:"fold" doc:"Those who look at their own data share a line a day; times says how often they did."`
 }
 
 func (a *API) listAudit(x *call, in *auditFilter) (*got[list[audit.Entry]], error) {
 	p, err := a.Audit.List(x.Context(), x.Actor, audit.Filter{
 		From: in.From, To: in.To, Event: in.Event, Account: ident.AccountID(in.Account), Role: in.Role, Purpose: in.Purpose,
-		Study: ident.StudyID(in.Study), Outcome: in.Outcome, After: in.Cursor, Limit: in.Limit,
+		Study: ident.StudyID(in.Study), Outcome: in.Outcome, After: in.Cursor, Limit: in.Limit, Fold: in.Fold,
 	})
 	return auditPage(p), err
 }

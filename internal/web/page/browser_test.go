@@ -14,6 +14,7 @@ type shown struct{ name, path string }
 // asks are the GET routes of the professional roles that answer with a file and not with a page.
 var asks = map[string]bool{
 	"/review/:evidence/file": true, "/authoring/versions/:version/file": true, "/research/releases/:release/files/:file": true,
+	"/oversight/audit/entries/:entry/proof": true,
 }
 
 // TestProfessionalPagesInABrowser looks at every page of each role: axe on a desk and on a phone, in the light and in
@@ -56,6 +57,7 @@ func (s *stand) rounds() []round {
 	waiting := s.goes("okoye", study+"/releases", url.Values{"formats": {"fhir"}})
 	undecided := s.goes("okoye", "/research/new", proposal)
 	seen := func(path string) string { return strings.Replace(path, "/research", "/oversight", 1) }
+	entry := entryLink.FindString(s.shows("ingrid", "/oversight/audit?event=release.finished"))
 	version := "/authoring/versions/" + string(s.form)
 	return []round{
 		{"tomas", []shown{{"reviewer-queue", "/review"}, {"reviewer-case", "/review/" + string(s.proof)}}},
@@ -67,7 +69,7 @@ func (s *stand) rounds() []round {
 			{"researcher-release", finished}, {"researcher-release-waiting", waiting},
 		}},
 		{"ingrid", []shown{
-			{"ethics-desk", "/oversight"}, {"ethics-study", seen(undecided)}, {"ethics-release", seen(finished)}, {"ethics-audit", "/oversight/audit"},
+			{"ethics-desk", "/oversight"}, {"ethics-study", seen(undecided)}, {"ethics-release", seen(finished)}, {"ethics-audit", "/oversight/audit"}, {"ethics-entry", entry},
 			{"ethics-checkpoint", "/oversight/audit/checkpoint"}, {"ethics-consents", "/oversight/consents"}, {"ethics-consent", "/oversight/consents/1"},
 		}},
 		{"agnes", []shown{

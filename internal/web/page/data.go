@@ -139,7 +139,7 @@ func (p *Pages) Uses(r *Request) error {
 	if err != nil {
 		return err
 	}
-	log, err := p.Audit.Own(r.Request.Context(), r.Actor, person, r.Query("after"), historyPage)
+	log, err := p.Audit.OwnFolded(r.Request.Context(), r.Actor, person, r.Query("after"), historyPage)
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,11 @@ func (p *Pages) Uses(r *Request) error {
 	}
 	data.Released = data.Released && r.Query("after") == ""
 	for _, e := range log.Entries {
-		data.Rows = append(data.Rows, []view.Cell{{When: e.At}, {Text: whoDid(r, e)}, {Text: what(r, e)}, {Text: optional("page_data.purpose.", string(e.Purpose), r.Printer.T)}})
+		act := view.Cell{Text: what(r, e)}
+		if e.Times > 1 {
+			act = view.Cell{Text: r.Printer.T("page_data.looked"), Note: foldedWords(r, e)}
+		}
+		data.Rows = append(data.Rows, []view.Cell{{When: e.At}, {Text: whoDid(r, e)}, act, {Text: optional("page_data.purpose.", string(e.Purpose), r.Printer.T)}})
 	}
 	if log.Next != "" {
 		data.Pages.Next = base + "/uses?after=" + log.Next

@@ -1,11 +1,14 @@
 package page_test
 
 import (
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 
+	"kindred/internal/audit"
+	"kindred/internal/db/dbtest"
 	"kindred/internal/ident"
 	"kindred/internal/web/webtest"
 )
@@ -216,6 +219,87 @@ func TestIngridReadsTheLogAndTheConsents(t *testing.T) {
 		s.shows("ingrid", "/oversight/consents/1?language=es", `lang="es"`, "SHA-256")
 		if a := s.get("ingrid", "/oversight/consents/99"); a.status != 404 {
 			t.Error("a version that is not there:", a.status)
+		}
+	})
+}
+
+var (
+	entryLink = regexp.MustCompile(`/oversight/audit/entries/[0-9a-f-]{36}`)
+	nextLink  = regexp.MustCompile(`href="([^"]+)" rel="next"`)
+)
+
+// TestIngridFollowsTheLog narrows the log by study and by account, pages through it, and takes one entry home with what
+// proves that it stands there.
+func TestIngridFollowsTheLog(t *testing.T) {
+	onBoth(t, func(s *stand) {
+		study := strings.TrimPrefix(s.approved(proposal), "/research/studies/")
+		other := s.goes("okoye", "/research/new", proposal)
+		body := s.shows("ingrid", "/oversight/audit?study="+study, "Proposed a study", "Approved a study")
+		if n := len(entryLink.FindAllString(body, -1)); n != 2 || strings.Contains(body, other) {
+			t.Errorf("%d entries of the study", n)
+		}
+		body = s.shows("ingrid", "/oversight/audit?account="+string(s.actors["okoye"].Account)+"&event=study.proposed", "Proposed a study")
+		if n := len(entryLink.FindAllString(body, -1)); n != 2 {
+			t.Errorf("%d proposals of Dr. Okoye", n)
+		}
+		s.shows("ingrid", "/oversight/audit?account=nobody", "No entry fits")
+
+		for range 60 {
+			s.get("tomas", "/review")
+		}
+		seen := map[string]bool{}
+		pages := 0
+		for path := "/oversight/audit?role=reviewer"; path != ""; pages++ {
+			body := s.shows("ingrid", path)
+			for _, link := range entryLink.FindAllString(body, -1) {
+				if seen[link] {
+					t.Error("an entry stands on two pages")
+				}
+				seen[link] = true
+			}
+			path = ""
+			if next := nextLink.FindStringSubmatch(body); next != nil {
+				path = html.UnescapeString(next[1])
+			}
+		}
+		if pages != 2 || len(seen) < 60 {
+			t.Errorf("%d entries on %d pages", len(seen), pages)
+		}
+
+		at := entryLink.FindString(s.shows("ingrid", "/oversight/audit?event=study.approved"))
+		s.shows("ingrid", at, "Approved a study", "Everything about this study", "Fingerprint of the whole log", "kindred audit verify --proof")
+		a := s.get("ingrid", at+"/proof")
+		if a.status != 200 || !strings.HasPrefix(a.header.Get("Content-Disposition"), `attachment; filename="audit-entry-`) {
+			t.Error("the proof:", a.status, a.header)
+		}
+		proof, err := audit.OpenProof([]byte(a.body))
+		s.must(err)
+		s.must(proof.Check(dbtest.Vault(t).VerifierKey()))
+		if proof.Entry.Event != "study.approved" || string(proof.Entry.Study) != study {
+			t.Error("another entry was proved:", proof.Entry)
+		}
+		if a := s.get("ingrid", "/oversight/audit/entries/"+string(ident.New[ident.EntryID]())); a.status != 404 {
+			t.Error("an entry that is not there:", a.status)
+		}
+	})
+}
+
+// TestLookingAtOnesOwnDataBuriesNothing: who looks at a page twenty times finds the reviewer's one act beside one line.
+func TestLookingAtOnesOwnDataBuriesNothing(t *testing.T) {
+	onSQLite(t, func(s *stand) {
+		at := "/people/" + string(s.person)
+		for range 20 {
+			s.get("maria", at+"/data")
+		}
+		s.shows("tomas", "/review/"+string(s.proof))
+		body := s.shows("maria", at+"/uses", "looked at these data", "times that day", "A reviewer")
+		if n := strings.Count(body, ">You<"); n > 3 {
+			t.Errorf("Maria stands in %d lines", n)
+		}
+		s.shows("ingrid", "/oversight/audit?purpose=own", "Looked at these data", "times that day")
+		body = s.shows("ingrid", "/oversight/audit?purpose=own&views=all")
+		if strings.Contains(body, "times that day") || strings.Count(body, "<tr") < 20 {
+			t.Error("the committee cannot see each look")
 		}
 	})
 }
