@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"kindred/export/sheet"
@@ -19,6 +20,13 @@ func (w *workbook) describe() error {
 	for _, v := range baselineValues {
 		if w.plan.Wants(v.field) {
 			if err := w.values.Row(prose(v.sheet, v.column, v.value, "", v.meaning)...); err != nil {
+				return err
+			}
+		}
+	}
+	for _, m := range absences {
+		if m.field == "" || w.plan.Wants(m.field) {
+			if err := w.missing.Row(prose(m.where, m.mark, yes(m.asked), m.meaning, m.fhir)...); err != nil {
 				return err
 			}
 		}
@@ -57,10 +65,11 @@ func (w *workbook) describeGrid(g *grid) error {
 	}
 	for _, c := range g.columns {
 		q := c.question
-		if err := w.codebook.Row(prose(name, c.header, q.LinkID, q.Label, c.kind(), c.versions(), yes(q.Required), yes(q.conditions), yes(q.Repeats), c.how(w.plan))...); err != nil {
+		if err := w.codebook.Row(prose(name, c.header, q.LinkID, q.Label, c.kind(), c.versions(), yes(q.Required), yes(q.conditions), yes(q.Repeats), c.how(w.plan),
+			c.earlier(), c.between(w.byForm(g)))...); err != nil {
 			return err
 		}
-		if c.unit {
+		if c.unit || c.rows {
 			continue
 		}
 		if err := w.describeValues(name, c); err != nil {
@@ -77,29 +86,84 @@ func (w *workbook) parentName(g *grid) string {
 	return w.tables[g.parent].Name()
 }
 
-// describeValues lists the options of a question over all versions, each once.
+// byForm lists the versions of the questionnaire that a grid belongs to, oldest first.
+func (w *workbook) byForm(g *grid) []*Form {
+	var forms []*Form
+	for _, l := range w.layouts {
+		if !slices.Contains(l.grids, g) {
+			continue
+		}
+		for _, f := range w.plan.Forms {
+			if f.URL == l.url {
+				forms = append(forms, f)
+			}
+		}
+	}
+	return forms
+}
+
+// describeValues lists the options of a question over all versions, each once, with the versions that offer it.
 func (w *workbook) describeValues(name string, c *column) error {
-	seen := map[Value]bool{}
+	var order []Value
+	offered := map[Value][]string{}
+	asked := map[Value]*Question{}
 	for _, f := range w.plan.Forms {
 		q := c.asked[f.Version]
 		if q == nil || f.byLink[q.LinkID] != q {
 			continue
 		}
 		for _, o := range q.Options {
-			if seen[o] {
-				continue
+			if offered[o] == nil {
+				order, asked[o] = append(order, o), q
 			}
-			seen[o] = true
-			meaning := o.Code.Display
-			if o.Kind != Coded {
-				meaning = o.Text
-			}
-			if err := w.values.Row(prose(name, c.header, plainText(o, q), o.Code.System, meaning)...); err != nil {
-				return err
-			}
+			offered[o] = append(offered[o], f.Version)
+		}
+	}
+	for _, o := range order {
+		meaning := o.Code.Display
+		if o.Kind != Coded {
+			meaning = o.Text
+		}
+		if err := w.values.Row(prose(name, c.header, plainText(o, asked[o]), o.Code.System, meaning, strings.Join(offered[o], ", "))...); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// earlier says how versions worded the question that word it otherwise than the newest.
+func (c *column) earlier() string {
+	if c.unit || c.rows {
+		return ""
+	}
+	var said []string
+	for _, v := range c.sorted() {
+		if label := c.asked[v].Label; label != c.question.Label {
+			said = append(said, v+": "+label)
+		}
+	}
+	return strings.Join(said, "\n")
+}
+
+// between says what else changed from version to version.
+func (c *column) between(forms []*Form) string {
+	l := c.lineage
+	if l == nil || c.unit {
+		return ""
+	}
+	var said []string
+	if len(l.Replaces) > 0 {
+		said = append(said, "Takes the place of "+strings.Join(l.Replaces, ", ")+", which meant something else.")
+	}
+	if l.ReplacedBy != "" {
+		said = append(said, "Its place is taken by "+l.ReplacedBy+", which means something else.")
+	}
+	for _, v := range l.MissingSince {
+		if v < len(forms) {
+			said = append(said, "From version "+forms[v].Version+" on, others are asked or have to answer: compare missing answers within versions only.")
+		}
+	}
+	return strings.Join(said, " ")
 }
 
 func yes(b bool) string {
@@ -110,8 +174,11 @@ func yes(b bool) string {
 }
 
 func (c *column) kind() string {
-	if c.unit {
+	switch {
+	case c.unit:
 		return "unit"
+	case c.rows:
+		return "rows"
 	}
 	return c.question.Type
 }
@@ -120,6 +187,8 @@ func (c *column) kind() string {
 func (c *column) how(p *Plan) string {
 	q := c.question
 	switch {
+	case c.rows:
+		return "How many rows it has in its own sheet. Where there is none, the mark says why."
 	case c.unit:
 		return "Unit of the number before it: a UCUM code where the form has one."
 	case q.Repeats && !q.splits() && (q.Type == "choice" || q.Type == "open-choice"):
@@ -168,6 +237,29 @@ var childHow = []string{
 	"The person, as in Participants.",
 	"Version of the questionnaire that was answered.",
 	"Place among the rows of this response, from 1.",
+}
+
+// absences are the ways in which something is not there, and whether the person was asked.
+var absences = []struct {
+	where, mark string
+	asked       bool
+	meaning     string
+	fhir        string
+	field       Field
+}{
+	{"questionnaires", MarkNotAsked, false, "The version that was answered does not have this question. It is not a missing answer.", "The item is not in the Questionnaire that the response names.", ""},
+	{"questionnaires", MarkSkipped, true, "The question was shown and left without an answer. Whoever did not want to answer left it so: there is no other way to decline, unless the question offers one as an option, which then is an answer (see Values).",
+		"The item is in the Questionnaire, not in the response, and no extension " + extensionNotShown + " around its place names it.", ""},
+	{"questionnaires", MarkHidden, false, "The form did not show the question: an earlier answer kept it closed, what it belongs to was not answered, or the form shows it to nobody.",
+		"The item, or a group around it, is named by an extension " + extensionNotShown + " of the response, the instance or the answer around it; or it stands under an item without an answer; or it has questionnaire-hidden.", ""},
+	{"questionnaires", MarkWithheld, true, "There is an answer, and the protocol does not let it out.", "The item has the extension data-absent-reason with masked.", ""},
+	{"Participants", "", false, "Not known to the registry.", "The element is not there.", ""},
+	{"Participants", MarkWithheld, false, "Known, and not told, because too few people share it.", "The element has the extension data-absent-reason with masked.", ""},
+	{"Symptoms", "", false, "A term without a row was not told of: that is not absence, which is a row.", "There is no Observation.", FieldSymptoms},
+	{"Elements, column missing", "unknown", true, "Asked, and not known.", "dataAbsentReason unknown", FieldElements},
+	{"Elements, column missing", "declined", true, "Asked, and the person did not want to say.", "dataAbsentReason asked-declined", FieldElements},
+	{"Elements, column missing", "not_applicable", true, "Does not apply to the person.", "dataAbsentReason not-applicable", FieldElements},
+	{"Elements, column missing", "not_asked", false, "Not asked.", "dataAbsentReason not-asked", FieldElements},
 }
 
 var baselineColumns = []struct {
@@ -257,12 +349,13 @@ func (w *workbook) introduce() error {
 		{"Words", w.wordsLine()},
 		{"Do not", "Do not try to find out who somebody is, do not link these data to others, do not pass them on."},
 		{"# How to read the sheets", ""},
-		{"Codebook, Values", "Every column of every sheet, and the meaning of every code."},
+		{"Codebook, Values, Missing", "Every column of every sheet, the meaning of every code, and of every way in which there is no answer."},
+		{"Versions", "A questionnaire has one sheet for all its versions. A column is a question as long as it means the same; the codebook says which versions ask it and how they word it. Where a meaning changed under the same linkId, the older answers have a column of their own."},
 		{"One row", "Participants: a person. Symptoms, Diagnoses, Elements: one each. Q1, Q2, ...: a response to a questionnaire. Q1.1, ...: one instance of something that repeats, tied to its row by parent_row_id."},
 		{"Codes", "Are text cells. Read all columns as text first, and turn into numbers what the codebook calls a number."},
 		{MarkNotAsked, "The version that was answered does not have this question. It is not a missing answer."},
 		{MarkSkipped, "The question was shown and left without an answer."},
-		{MarkHidden, "The form did not show the question, because of an earlier answer."},
+		{MarkHidden, "The form did not show the question: an earlier answer kept it closed, what it belongs to was not answered, or the form shows it to nobody."},
 		{MarkWithheld, "There is an answer, and the protocol does not let it out."},
 		{"Long texts", "A text over 32,767 characters does not fit a cell; it is whole in the sheet Long texts, in parts."},
 		{"Control characters", "Are kept, written _xHHHH_ as Excel does; a text that looks like that has its underscore written _x005F_."},

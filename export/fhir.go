@@ -19,6 +19,7 @@ const (
 	systemVerification = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 	systemAbsent       = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 	extensionYears     = "urn:kindred:years-of-birth"
+	extensionNotShown  = "urn:kindred:not-shown"
 	extensionAbsent    = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 )
 
@@ -377,6 +378,7 @@ func (t *text) value(v Value) {
 func (b *bundle) response(r *Response, subject string) {
 	t := b.begin("QuestionnaireResponse", r.Key.text)
 	t.field("language", r.Language)
+	t.extensions(r.Hidden, false)
 	t.field("questionnaire", r.Questionnaire+"|"+r.Version)
 	t.field("status", r.Status)
 	t.subject(subject)
@@ -396,10 +398,7 @@ func (t *text) items(items []Item) {
 		n := &items[i]
 		t.open('{')
 		t.field("linkId", n.LinkID)
-		if kept(n.Answers) < len(n.Answers) {
-			t.key("extension")
-			t.raw(`[{"url":"` + extensionAbsent + `","valueCode":"masked"}]`)
-		}
+		t.extensions(n.Hidden, kept(n.Answers) < len(n.Answers))
 		if kept(n.Answers) > 0 {
 			t.key("answer")
 			t.open('[')
@@ -408,6 +407,7 @@ func (t *text) items(items []Item) {
 					continue
 				}
 				t.open('{')
+				t.extensions(n.Answers[k].Hidden, false)
 				t.value(n.Answers[k].Value)
 				t.items(n.Answers[k].Items)
 				t.close('}')
@@ -415,6 +415,26 @@ func (t *text) items(items []Item) {
 			t.close(']')
 		}
 		t.items(n.Items)
+		t.close('}')
+	}
+	t.close(']')
+}
+
+// extensions say what is not there: answers that the plan keeps back, and the linkIds of items that the form's logic kept
+// closed at this place. An item that is in neither, and not in the response, was shown and left without an answer.
+func (t *text) extensions(hidden []string, withheld bool) {
+	if len(hidden) == 0 && !withheld {
+		return
+	}
+	t.key("extension")
+	t.open('[')
+	if withheld {
+		t.raw(`{"url":"` + extensionAbsent + `","valueCode":"masked"}`)
+	}
+	for _, link := range hidden {
+		t.open('{')
+		t.field("url", extensionNotShown)
+		t.field("valueString", link)
 		t.close('}')
 	}
 	t.close(']')

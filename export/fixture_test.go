@@ -21,7 +21,7 @@ const (
 	 {"linkId":"help","text":"How many hours of help?","type":"integer","enableWhen":[{"question":"walk","operator":"=","answerCoding":{"system":"urn:w","code":"02"}}]},
 	 {"linkId":"story","text":"Tell us more","type":"text"}]}`
 	formV2 = `{"resourceType":"Questionnaire","url":"` + formURL + `","version":"2","title":"Daily life","status":"active","item":[
-	 {"linkId":"walk","text":"Can you walk?","type":"choice","required":true,"answerOption":[{"valueCoding":{"system":"urn:w","code":"01","display":"Alone"}},{"valueCoding":{"system":"urn:w","code":"02","display":"With help"}},{"valueCoding":{"system":"urn:w","code":"03","display":"No"}}]},
+	 {"linkId":"walk","text":"Can she walk?","type":"choice","required":true,"answerOption":[{"valueCoding":{"system":"urn:w","code":"01","display":"Alone"}},{"valueCoding":{"system":"urn:w","code":"02","display":"With help"}},{"valueCoding":{"system":"urn:w","code":"03","display":"No"}}]},
 	 {"linkId":"since","text":"Since when?","type":"date"},
 	 {"linkId":"weight","text":"Weight","type":"quantity","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/questionnaire-unit","valueCoding":{"system":"http://unitsofmeasure.org","code":"kg","display":"kg"}}]},
 	 {"linkId":"job","text":"Work","type":"open-choice","answerOption":[{"valueCoding":{"system":"urn:j","code":"none","display":"None"}}]},

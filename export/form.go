@@ -32,6 +32,7 @@ type Question struct {
 	Open       bool // choices come from a value set that is not in the form
 	Units      []Coding
 	Items      []*Question
+	Hidden     bool // the form never shows it: questionnaire-hidden, on the item or on a group around it
 	conditions bool
 }
 
@@ -58,7 +59,7 @@ func ParseForm(raw []byte) (*Form, error) {
 		}
 	}
 	var err error
-	f.Items, err = f.items(q.Item, sets)
+	f.Items, err = f.items(q.Item, sets, false)
 	return f, err
 }
 
@@ -68,10 +69,10 @@ func (f *Form) Question(linkID string) *Question { return f.byLink[linkID] }
 // display is the type of an item that only shows text.
 const display = "display"
 
-func (f *Form) items(list []fhirItem, sets map[string][]Value) ([]*Question, error) {
+func (f *Form) items(list []fhirItem, sets map[string][]Value, hidden bool) ([]*Question, error) {
 	out := make([]*Question, 0, len(list))
 	for _, i := range list {
-		q := &Question{LinkID: i.LinkID, Label: i.Text, Type: i.Type, Repeats: i.Repeats, Required: i.Required, conditions: len(i.EnableWhen) > 0}
+		q := &Question{LinkID: i.LinkID, Label: i.Text, Type: i.Type, Repeats: i.Repeats, Required: i.Required, Hidden: hidden, conditions: len(i.EnableWhen) > 0}
 		there := f.byLink[i.LinkID]
 		if i.LinkID == "" || (there != nil && there.Type != display && i.Type != display) {
 			return nil, fmt.Errorf("export: questionnaire %s|%s: linkId %q is missing or stands twice", f.URL, f.Version, i.LinkID)
@@ -92,10 +93,12 @@ func (f *Form) items(list []fhirItem, sets map[string][]Value) ([]*Question, err
 			switch strings.TrimPrefix(e.URL, "http://hl7.org/fhir/StructureDefinition/") {
 			case "questionnaire-unit", "questionnaire-unitOption":
 				q.Units = append(q.Units, e.ValueCoding.coding())
+			case "questionnaire-hidden":
+				q.Hidden = q.Hidden || e.ValueBoolean
 			}
 		}
 		var err error
-		if q.Items, err = f.items(i.Item, sets); err != nil {
+		if q.Items, err = f.items(i.Item, sets, q.Hidden); err != nil {
 			return nil, err
 		}
 		out = append(out, q)
@@ -119,8 +122,9 @@ type fhirItem struct {
 	AnswerOption   []fhirOption
 	AnswerValueSet string
 	Extension      []struct {
-		URL         string
-		ValueCoding fhirCoding
+		URL          string
+		ValueCoding  fhirCoding
+		ValueBoolean bool
 	}
 	Item []fhirItem
 }

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"kindred/questionnaires/compare"
 )
 
-// What stands in a cell that has no answer. The four are told apart because they mean different things to a study.
+// What stands in a cell that has no answer. The four are told apart because they mean different things to a study; the
+// sheet Missing explains them to its reader. In FHIR they are: the item is not in the Questionnaire; it is, and neither
+// in the response nor in an extensionNotShown; it is named by one; it is in the response and masked.
 const (
 	MarkNotAsked = "[not in this version]"
 	MarkSkipped  = "[no answer]"
@@ -29,6 +33,7 @@ type layout struct {
 type grid struct {
 	name    string
 	parent  *grid
+	count   int // column of the parent that says how many rows there are
 	item    *Question // what repeats; nil for the root
 	columns []*column
 }
@@ -38,7 +43,9 @@ type column struct {
 	header   string
 	question *Question // as the newest version words it
 	asked    map[string]*Question
-	unit     bool // a second column, after a quantity
+	unit     bool            // a second column, after a quantity
+	rows     bool            // how many rows something that repeats has in its own sheet
+	lineage  *compare.Column // nil where the versions could not be compared
 }
 
 // place is where an item of one version stands.
@@ -74,14 +81,14 @@ func layouts(forms []*Form) []*layout {
 		l.title = list[len(list)-1].Title
 		l.root = &grid{name: strings.TrimSpace(l.short + " " + l.title)}
 		l.grids = []*grid{l.root}
-		w := &weaver{layout: l, grids: map[string]*grid{}, columns: map[string]int{}, split: map[string]bool{}}
+		w := &weaver{layout: l, forms: list, grids: map[string]*grid{}, columns: map[string]int{}, names: map[string]bool{}, split: map[string]bool{}, lineage: lineageOf(list)}
 		for _, f := range list {
 			for link, q := range f.byLink {
 				w.split[link] = w.split[link] || q.splits()
 			}
 		}
 		for k := len(list) - 1; k >= 0; k-- { // the newest wording and order lead; what only older versions ask follows
-			w.version = list[k].Version
+			w.at, w.version = k, list[k].Version
 			w.weave(list[k].Items, l.root, "")
 		}
 		all = append(all, l)
@@ -93,9 +100,13 @@ func layouts(forms []*Form) []*layout {
 // same repeat; one that repeats in any version has rows of its own in all.
 type weaver struct {
 	layout  *layout
+	forms   []*Form
+	at      int
 	version string
+	lineage []map[string]*compare.Column // of each version, by linkId
 	grids   map[string]*grid
 	columns map[string]int
+	names   map[string]bool // linkIds that name a column, by path
 	split   map[string]bool
 }
 
@@ -121,28 +132,60 @@ func (w *weaver) weave(items []*Question, g *grid, path string) {
 func (w *weaver) child(q *Question, g *grid, path string) (*grid, string) {
 	path += "/" + q.LinkID
 	if c := w.grids[path]; c != nil {
+		g.columns[c.count].asked[w.version] = q
 		return c, path
 	}
 	c := &grid{parent: g, item: q, name: fmt.Sprintf("%s.%d %s", w.layout.short, len(w.layout.grids), q.Label)}
 	w.grids[path] = c
+	c.count = len(g.columns)
+	g.columns = append(g.columns, &column{header: q.LinkID + " (rows)", question: q, asked: map[string]*Question{}, rows: true})
+	g.columns[c.count].asked[w.version] = q
 	w.layout.grids = append(w.layout.grids, c)
 	return c, path
 }
 
 func (w *weaver) column(q *Question, g *grid, path string) int {
-	key := path + "\x00" + q.LinkID
+	lineage := w.lineage[w.at][q.LinkID]
+	key := fmt.Sprintf("%s\x00%s\x00%p", path, q.LinkID, lineage)
 	if at, ok := w.columns[key]; ok {
 		g.columns[at].asked[w.version] = q
 		return at
 	}
 	at := len(g.columns)
 	w.columns[key] = at
-	c := &column{header: header(q.LinkID), question: q, asked: map[string]*Question{w.version: q}}
+	c := &column{header: header(q.LinkID), question: q, asked: map[string]*Question{w.version: q}, lineage: lineage}
+	if w.taken(path, q.LinkID) { // a newer version asks something else under this linkId
+		c.header += " (version " + w.version + ")"
+	}
+	w.names[path+"\x00"+q.LinkID] = true
 	g.columns = append(g.columns, c)
 	if q.Type == "quantity" {
 		g.columns = append(g.columns, &column{header: c.header + " (unit)", question: q, asked: c.asked, unit: true})
 	}
 	return at
+}
+
+func (w *weaver) taken(path, link string) bool { return w.names[path+"\x00"+link] }
+
+// lineageOf tells for each version which column of the whole questionnaire an item belongs to: where its meaning changed
+// and its linkId did not, the answers before and after are not the same column. Versions that cannot be compared have
+// none, and their items stay together by linkId.
+func lineageOf(forms []*Form) []map[string]*compare.Column {
+	of := make([]map[string]*compare.Column, len(forms))
+	raws := make([][]byte, len(forms))
+	for i, f := range forms {
+		of[i], raws[i] = map[string]*compare.Column{}, f.Raw
+	}
+	columns, err := compare.Lineage(raws...)
+	if err != nil {
+		return of
+	}
+	for i := range columns {
+		for _, v := range columns[i].Versions {
+			of[v][columns[i].LinkID] = &columns[i]
+		}
+	}
+	return of
 }
 
 // Columns that every sheet of a questionnaire begins with.

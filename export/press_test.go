@@ -111,7 +111,7 @@ func TestOnlyWhatIsWanted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(f.GetSheetList()); got != "[README Codebook Values Participants Q1 Daily life Q1.1 Medicines Q1.2 Dose Q1.3 Visits Long texts]" {
+	if got := fmt.Sprint(f.GetSheetList()); got != "[README Codebook Values Missing Participants Q1 Daily life Q1.1 Medicines Q1.2 Dose Q1.3 Visits Long texts]" {
 		t.Error(got)
 	}
 	rows, _ := f.GetRows("Participants")

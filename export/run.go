@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"kindred/internal/db"
@@ -262,6 +264,9 @@ func (s *Service) plan(tx *db.Tx, study *Study, cut time.Time) (*Plan, error) {
 		}
 		forms = append(forms, f)
 	}
+	slices.SortStableFunc(forms, func(a, b *Form) int { // as they were made, which is not the order of their names
+		return cmp.Or(strings.Compare(a.URL, b.URL), strings.Compare(string(a.ID), string(b.ID)))
+	})
 	p, err := NewPlan(study.ID, study.Proposal.Fields, forms, study.Proposal.window(), study.Proposal.FreeText, cut)
 	if err == nil {
 		p.MinimumClass = study.Proposal.MinimumClass

@@ -25,6 +25,7 @@ type workbook struct {
 	tables    map[*grid]*sheet.Table
 	codebook  *sheet.Table
 	values    *sheet.Table
+	missing   *sheet.Table
 }
 
 const workbookName = "workbook.xlsx"
@@ -85,8 +86,9 @@ func (w *workbook) baseline() (err error) {
 		}
 	}
 	add(&w.readme, "README", []sheet.Column{{Name: "what", Width: 26}, {Name: "explanation", Width: 110}})
-	add(&w.codebook, "Codebook", columns("sheet", "column", "link_id", "question", "type", "versions", "required", "conditional", "many_answers", "how_to_read"))
-	add(&w.values, "Values", columns("sheet", "column", "value", "code_system", "meaning"))
+	add(&w.codebook, "Codebook", columns("sheet", "column", "link_id", "question", "type", "versions", "required", "conditional", "many_answers", "how_to_read", "earlier_wording", "between_versions"))
+	add(&w.values, "Values", columns("sheet", "column", "value", "code_system", "meaning", "versions"))
+	add(&w.missing, "Missing", []sheet.Column{{Name: "where", Width: 30}, {Name: "mark", Width: 24}, {Name: "asked", Width: 8}, {Name: "meaning", Width: 80}, {Name: "in_fhir", Width: 80}})
 	add(&w.people, "Participants", columns(w.peopleColumns()...))
 	if w.plan.Wants(FieldDiagnoses) {
 		add(&w.diagnoses, "Diagnoses", columns("row_id", "pseudonym", "orpha_code", "diagnosis", "status", "proof_accepted", "onset_kind", "onset", "diagnosed_kind", "diagnosed"))
@@ -252,18 +254,19 @@ type line struct {
 	cells  []sheet.Cell
 	fixed  int
 	set    []bool
+	rows   []int // of the sheets of repeats, by the column that counts them
 	hidden map[string]bool
 	pour   *pour
 }
 
 func (p *pour) line(g *grid, id string, fixed []sheet.Cell) *line {
 	n := len(fixed)
-	return &line{grid: g, id: id, cells: append(fixed, make([]sheet.Cell, len(g.columns))...), fixed: n, set: make([]bool, len(g.columns)), pour: p}
+	return &line{grid: g, id: id, cells: append(fixed, make([]sheet.Cell, len(g.columns))...), fixed: n, set: make([]bool, len(g.columns)), rows: make([]int, len(g.columns)), pour: p}
 }
 
 // hide notes the items that were closed, with everything in them.
 func (l *line) hide(links []string) {
-	if len(links) > 0 && l.hidden == nil {
+	if l.hidden == nil {
 		l.hidden = map[string]bool{}
 	}
 	for _, link := range links {
@@ -323,6 +326,7 @@ func (p *pour) fill(l *line, items []Item) {
 // is the same in every release as long as the answers are.
 func (p *pour) child(parent *line, g *grid, fill func(*line)) {
 	p.counts[g]++
+	parent.rows[g.count]++
 	id := p.response.Key.text + "-" + strconv.Itoa(p.counts[g])
 	fixed := []sheet.Cell{sheet.Text(id), sheet.Text(parent.id), sheet.Text(p.response.Key.text), sheet.Text(p.who), sheet.Text(p.response.Version), sheet.Int(p.counts[g])}
 	l := p.line(g, id, fixed)
@@ -365,16 +369,24 @@ func (p *pour) put(l *line) {
 	if p.err != nil {
 		return
 	}
-	for i, c := range l.grid.columns {
-		if l.set[i] {
-			continue
+	for i, c := range l.grid.columns { // what stands under a question is asked once that is answered
+		if q := c.asked[p.response.Version]; q != nil && !l.set[i] && !c.rows && !c.unit {
+			l.hide(nil)
+			l.hideUnder(q)
 		}
+	}
+	for i, c := range l.grid.columns {
 		q := c.asked[p.response.Version]
 		mark := MarkSkipped
 		switch {
+		case l.set[i]:
+			continue
 		case q == nil:
 			mark = MarkNotAsked
-		case l.hidden[q.LinkID]:
+		case l.rows[i] > 0:
+			l.cells[l.fixed+i] = sheet.Int(l.rows[i])
+			continue
+		case l.hidden[q.LinkID] || q.Hidden:
 			mark = MarkHidden
 		}
 		l.cells[l.fixed+i] = sheet.Text(mark)
@@ -448,7 +460,7 @@ func (w *workbook) rows() int {
 	n := 0
 	for _, s := range w.out.info.Sheets {
 		switch s.Name {
-		case "README", "Codebook", "Values":
+		case "README", "Codebook", "Values", "Missing":
 		default:
 			n += s.Rows
 		}
@@ -457,11 +469,13 @@ func (w *workbook) rows() int {
 }
 
 // versions lists the versions that ask a question, for the codebook.
-func (c *column) versions() string {
-	var vs []string
+func (c *column) versions() string { return strings.Join(c.sorted(), ", ") }
+
+func (c *column) sorted() []string {
+	vs := make([]string, 0, len(c.asked))
 	for v := range c.asked {
 		vs = append(vs, v)
 	}
 	sort.Strings(vs)
-	return strings.Join(vs, ", ")
+	return vs
 }
