@@ -33,7 +33,7 @@ type layout struct {
 type grid struct {
 	name    string
 	parent  *grid
-	count   int // column of the parent that says how many rows there are
+	count   int       // column of the parent that says how many rows there are
 	item    *Question // what repeats; nil for the root
 	columns []*column
 }
