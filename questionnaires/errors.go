@@ -15,6 +15,7 @@ var (
 	errFileQuota    = fault.New(fault.TooLarge, "questionnaires.file.quota")
 	errFileNewer    = fault.New(fault.Stale, "questionnaires.file.newer")
 	ErrNoFile       = fault.New(fault.Missing, "questionnaires.file.missing")
+	errNewerAnswer  = fault.New(fault.Stale, "questionnaires.answer.newer")
 	ErrNoResponse   = fault.New(fault.Missing, "questionnaires.response.missing")
 	ErrNoVersion    = fault.New(fault.Missing, "questionnaires.version.missing")
 	errNotDraft     = fault.New(fault.Conflict, "questionnaires.response.not_draft")

@@ -27,10 +27,10 @@ type File struct {
 
 // Limits of files.
 const (
-	MaxFile     = 15 << 20  // bytes of one file; a question may allow less
-	MaxFilesAll = 100 << 20 // bytes of all files of a person
-	MaxFiles    = 100       // files of a person
-	maxTitle    = 120       // letters of a name
+	MaxFile     = 15_000_000 // bytes of one file; a question may allow less
+	MaxFilesAll = 100 << 20  // bytes of all files of a person
+	MaxFiles    = 100        // files of a person
+	maxTitle    = 120        // letters of a name
 )
 
 // Name is the name to download it under: it says nothing about the person.

@@ -33,10 +33,13 @@ type versionRow struct {
 func (versionRow) TableName() string { return "questionnaire_versions" }
 func (versionRow) NotPersonal()      {}
 
+// retired is the status of a version that is offered no more.
+const retired = "retired"
+
 func (r versionRow) version(url string) Version {
 	return Version{
 		ID: r.ID, Questionnaire: r.QuestionnaireID, URL: url, Version: r.Version, Number: r.Number, Title: r.Title,
-		SHA256: r.SHA256, Raw: r.Body, PublishedBy: r.PublishedBy, PublishedAt: r.PublishedAt.UTC(), Retired: r.Status == "retired",
+		SHA256: r.SHA256, Raw: r.Body, PublishedBy: r.PublishedBy, PublishedAt: r.PublishedAt.UTC(), Retired: r.Status == retired,
 	}
 }
 

@@ -101,18 +101,48 @@ func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte,
 	return made, found, nil
 }
 
-// Retire stops offering a questionnaire: nobody starts it any more, drafts go on, and what was answered stays. Editors
-// may. Publishing a further version offers it again.
+// Retire stops offering a version: when it is the newest, nobody starts the questionnaire any more; drafts go on, and
+// what was answered stays. Editors may. Publishing a further version offers the questionnaire again.
 func (s *Service) Retire(ctx context.Context, actor policies.Actor, id ident.VersionID) error {
+	return s.retire(ctx, actor, func(tx *db.Tx) ([]versionRow, error) {
+		row, err := versionByID(tx, id)
+		return []versionRow{row}, err
+	})
+}
+
+// RetireAll is Retire for every version of a questionnaire.
+func (s *Service) RetireAll(ctx context.Context, actor policies.Actor, id ident.QuestionnaireID) error {
+	return s.retire(ctx, actor, func(tx *db.Tx) ([]versionRow, error) {
+		rows, err := versionsOf(tx, id)
+		if err == nil && len(rows) == 0 {
+			err = ErrNoVersion
+		}
+		return rows, err
+	})
+}
+
+func (s *Service) retire(ctx context.Context, actor policies.Actor, which func(*db.Tx) ([]versionRow, error)) error {
 	if err := s.authority.May(ctx, actor, policies.PurposeAuthoring, policies.ObjectQuestionnaire, policies.ActPublish); err != nil {
 		return err
 	}
 	return s.db.Do(ctx, func(tx *db.Tx) error {
-		tx.Log(db.Entry{
-			Event: "questionnaire.retired", Actor: actor, Role: policies.RoleEditor, Purpose: policies.PurposeAuthoring, Act: policies.ActPublish,
-			Object: policies.ObjectQuestionnaire, Detail: map[string]string{"version": string(id)},
-		})
-		return retire(tx, id)
+		rows, err := which(tx)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if row.Status == retired {
+				continue
+			}
+			tx.Log(db.Entry{
+				Event: "questionnaire.retired", Actor: actor, Role: policies.RoleEditor, Purpose: policies.PurposeAuthoring, Act: policies.ActPublish,
+				Object: policies.ObjectQuestionnaire, Detail: map[string]string{"version": string(row.ID)},
+			})
+			if err := retire(tx, row.ID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kindred/internal/db"
+	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/policies"
 	"kindred/questionnaires/sdc"
@@ -16,11 +18,12 @@ import (
 
 // Meta is what comes with a change besides the change.
 type Meta struct {
-	Key      string // idempotency key; empty for none
-	Revision int    // the revision that the person saw; 0 to not ask
-	Language string // in which the form was shown
-	Device   string // what the person answers on, for the journal
-	Base     string // the sdc.Print of the answers that the person saw; empty to not ask
+	Key      string     // idempotency key; empty for none
+	Revision int        // the revision that the person saw; 0 to not ask
+	Language string     // in which the form was shown
+	Device   string     // what the person answers on, for the journal
+	Base     string     // the sdc.Print of the answers that the person saw; empty to not ask
+	Faults   fault.List // of a page: what was found wrong before, to stand beside the questions
 }
 
 // Saved is an acknowledged change: it is on disk.
@@ -153,10 +156,14 @@ type journal struct {
 }
 
 // deviceOf is how the journal names a device: our own words for them stand as they are; a name that a program gives
-// itself, which may be somebody's, is told from others and not kept.
+// itself, which may be somebody's, is told from others and not kept. What follows a colon tells one from another.
 func (s *Service) deviceOf(name string) string {
-	switch name {
+	kind, own, told := strings.Cut(name, ":")
+	switch kind {
 	case "", "browser", "phone", "tablet", "computer", "fhir":
+		if told {
+			return kind + "-" + s.vault.Index("response_journal.device", own)[:12]
+		}
 		return name
 	}
 	return "device-" + s.vault.Index("response_journal.device", name)[:12]

@@ -108,7 +108,7 @@ func (s *Service) Start(ctx context.Context, actor policies.Actor, p ident.Parti
 		if err != nil {
 			return err
 		}
-		if len(versions) == 0 || versions[len(versions)-1].Status == "retired" {
+		if len(versions) == 0 || versions[len(versions)-1].Status == retired {
 			return ErrNoVersion
 		}
 		form, err := s.formIn(tx, versions[len(versions)-1].ID)

@@ -1,8 +1,10 @@
 package questionnaires
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"strings"
 
 	"kindred/internal/db"
 	"kindred/internal/fault"
@@ -28,13 +30,14 @@ func (s *Service) AnswerPage(ctx context.Context, actor policies.Actor, id ident
 
 // AnswerAll makes many changes of a draft in one act, for whoever may make one: what is valid is saved, whatever else is
 // not. It answers the view of a page afterwards, with every fault at its path and what was entered there. Answers that
-// are there already are not written again. A question that another answer of the same act closes keeps its answer in
+// are there already are not written again, and none takes the place of one that another device gave after the page was
+// shown: see sdc.Change.Base. A question that another answer of the same act closes keeps its answer in
 // the draft, as all answers under disabled items do.
 func (s *Service) AnswerAll(ctx context.Context, actor policies.Actor, id ident.ResponseID, page int, changes []sdc.Change, m Meta) (sdc.PageView, Saved, error) {
 	var view sdc.PageView
 	var saved Saved
-	p := posting{rejected: sdc.Rejected{}, key: m.Key}
-	err := s.change(ctx, actor, id, func(tx *db.Tx, g policies.Grant[policies.Write], w *work) error {
+	p := posting{faults: m.Faults, rejected: sdc.Rejected{}, key: m.Key}
+	err := s.change(ctx, actor, id, func(tx *db.Tx, g write, w *work) error {
 		if !w.row.response(nil, nil).Open() {
 			return errNotDraft
 		}
@@ -54,7 +57,7 @@ func (s *Service) AnswerAll(ctx context.Context, actor policies.Actor, id ident.
 		w.kept = len(p.j.rows) == 0
 		w.after = func() {
 			saved = Saved{Response: w.row.response(w.form, w.state), Revision: w.row.Revision, Seq: w.row.JournalSeq, At: tx.Now(), Repeated: known != nil}
-			view = w.form.Page(w.state, page, m.Language, p.faults, p.rejected)
+			view = w.form.Page(w.state, page, m.Language, p.placed(), p.rejected)
 		}
 		tx.Tell(g, "event", "response.answered")
 		return insertJournal(tx, g, p.j.rows)
@@ -74,13 +77,18 @@ type posting struct {
 }
 
 // take makes one change, or notes its faults.
-func (p *posting) take(tx *db.Tx, g policies.Grant[policies.Write], c sdc.Change) error {
+func (p *posting) take(tx *db.Tx, g write, c sdc.Change) error {
 	var unknown fault.List
 	if err := p.j.s.describe(tx, g, p.j.w, &c); errors.As(err, &unknown) {
 		p.faults = append(p.faults, unknown...)
 		return nil
 	} else if err != nil {
 		return err
+	}
+	if c.Base != "" {
+		if settled, err := p.settled(tx, g, c); settled || err != nil {
+			return err
+		}
 	}
 	values, changed, faults := p.j.w.form.Put(p.j.w.state, c)
 	switch {
@@ -90,14 +98,65 @@ func (p *posting) take(tx *db.Tx, g policies.Grant[policies.Write], c sdc.Change
 			p.rejected[c.Path.String()] = c.Entries
 		}
 	case changed:
-		return p.note(tx, c, values)
+		return p.note(tx, c, values, true)
 	}
 	return nil
 }
 
+// settled compares an answer with what the page showed. A question that was not touched there keeps the answer that it
+// has now. One that was touched there and on another device keeps the newer answer too; the other one is set aside in
+// the journal, and the person is told both.
+func (p *posting) settled(tx *db.Tx, g write, c sdc.Change) (bool, error) {
+	w := p.j.w
+	now := sdc.Print(w.form.ValuesAt(w.state, c.Path))
+	if now == c.Base {
+		return false, nil
+	}
+	values, faults := w.form.Understood(w.state, c)
+	if mine := sdc.Print(values); len(faults) == 0 && (mine == c.Base || mine == now) {
+		return true, nil
+	}
+	own, err := sameDevice(tx, g, w.row.ID, c.Path.String(), p.j.s.deviceOf(p.j.m.Device))
+	if own || err != nil {
+		return false, err
+	}
+	mine := w.form.Say(c.Path.LinkID, values, p.j.m.Language)
+	if len(faults) > 0 {
+		mine = wordsOf(c.Entries)
+	}
+	p.faults.Add(errNewerAnswer.With("Mine", cmp.Or(mine, "–")).At(c.Path.String()))
+	if len(faults) > 0 {
+		return true, nil // what is no answer has no place in the journal
+	}
+	return true, p.note(tx, c, values, false)
+}
+
+// wordsOf is what was typed, as it was typed.
+func wordsOf(entries []sdc.Entry) string {
+	var words []string
+	for _, e := range entries {
+		if !e.Blank() {
+			words = append(words, strings.TrimSpace(e.Text+" "+e.Other))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
 // note writes a change into the journal; the page's key goes with the first.
-func (p *posting) note(tx *db.Tx, c sdc.Change, values []sdc.Value) error {
+func (p *posting) note(tx *db.Tx, c sdc.Change, values []sdc.Value, accepted bool) error {
 	key := p.key
 	p.key = ""
-	return p.j.add(tx, c, values, true, key, pageHash)
+	return p.j.add(tx, c, values, accepted, key, pageHash)
+}
+
+// placed are the faults whose items are still there: a group that was removed takes its faults along.
+func (p *posting) placed() fault.List {
+	var list fault.List
+	for _, f := range p.faults {
+		path, err := sdc.ParsePath(f.Field)
+		if err != nil || p.j.w.form.Has(p.j.w.state, path) {
+			list.Add(f)
+		}
+	}
+	return list
 }

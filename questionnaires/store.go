@@ -27,11 +27,7 @@ func versionNamed(tx *db.Tx, url, version string) (versionRow, error) {
 }
 
 func retire(tx *db.Tx, id ident.VersionID) error {
-	q := db.Public[versionRow](tx).Where("id = ?", id).Update("status", "retired")
-	if q.Error == nil && q.RowsAffected == 0 {
-		return ErrNoVersion
-	}
-	return q.Error
+	return db.Public[versionRow](tx).Where("id = ?", id).Update("status", retired).Error
 }
 
 // ensureQuestionnaire gives the questionnaire of a url, made when it is new, and holds it until the transaction ends.
@@ -170,6 +166,16 @@ func changedSince(tx *db.Tx, g policies.Grant[policies.Write], id ident.Response
 	}
 	err := q.Count(&n).Error
 	return n > 0, err
+}
+
+// sameDevice tells whether the answer that an item has now was given on this device.
+func sameDevice(tx *db.Tx, g policies.Grant[policies.Write], id ident.ResponseID, path, device string) (bool, error) {
+	var row journalRow
+	err := db.Change[journalRow](tx, g).Where("response_id = ? AND path IN ? AND accepted = ?", id, []string{path, "*"}, true).Order("seq DESC").Limit(1).Take(&row).Error
+	if errors.Is(err, db.ErrNotFound) {
+		return false, nil
+	}
+	return row.Device == device && device != "", err
 }
 
 func journalOf(tx *db.Tx, g policies.Grant[policies.Read], id ident.ResponseID) ([]journalRow, error) {

@@ -16,7 +16,7 @@ import (
 const maxResource = 64 << 20
 
 func questionnaireCommand(c *console) *cobra.Command {
-	return parent("questionnaire", "Questionnaires: check, publish, diff, convert", questionnaireCheck(c), questionnairePublish(c), questionnaireDiff(c), questionnaireConvert(c))
+	return parent("questionnaire", "Questionnaires: check, publish, retire, diff, convert", questionnaireCheck(c), questionnairePublish(c), questionnaireRetire(c), questionnaireDiff(c), questionnaireConvert(c))
 }
 
 func questionnaireCheck(c *console) *cobra.Command {

@@ -19,7 +19,8 @@ const everydayForm = `{"resourceType":"Questionnaire","url":"https://kindred.exa
   {"linkId":"aids","type":"choice","repeats":true,"text":"What helps?","answerOption":[{"valueCoding":{"system":"s","code":"rail","display":"A rail"}},{"valueCoding":{"system":"s","code":"splint","display":"A splint"}}]}]},
  {"linkId":"p2","type":"group","text":"Falls","extension":[{"url":"http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl","valueCodeableConcept":{"coding":[{"system":"http://hl7.org/fhir/questionnaire-item-control","code":"page"}]}}],"item":[
   {"linkId":"fall","type":"group","repeats":true,"text":"A fall","item":[{"linkId":"where","type":"string","text":"Where?"}]},
-  {"linkId":"note","type":"text","text":"Anything else?"}]}]}`
+  {"linkId":"note","type":"text","text":"Anything else?"},
+  {"linkId":"photo","type":"attachment","repeats":true,"text":"Photos of what helps"}]}]}`
 
 // begins signs the consent and starts the questionnaire, and gives the address of the response.
 func (s *stand) begins(c *http.Client, base string) string {

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +52,8 @@ var elsewhere = map[string]bool{
 	"/healthz": true, "/readyz": true, "/metrics": true, "/assets/*file": true,
 	"/styleguide": true,                                            // TestStyleguideInABrowser
 	"/data":       true, "/consent": true, "/questionnaires": true, // lead to the page of the person
-	"/people/:person/evidence/file/:evidence": true,
+	"/people/:person/evidence/file/:evidence":         true,
+	"/people/:person/responses/:response/files/:file": true,
 }
 
 // professional tells whether a page belongs to the round of TestProfessionalPagesInABrowser.
@@ -177,8 +180,37 @@ func answerInBrowser(t *testing.T, b *webtest.Browser, s *stand, base string, lo
 	}
 	press(t, b, "Save and continue")
 	look("fill-2")
+	uploadInBrowser(t, b, look)
 	press(t, b, "Save and read it all")
 	look("answers-review")
 	press(t, b, "Send my answers")
 	look("answers-sent")
+}
+
+// uploadInBrowser chooses a file that is too large, then one that fits, and sends it.
+func uploadInBrowser(t *testing.T, b *webtest.Browser, look func(string)) {
+	t.Helper()
+	box := chromedp.CSS(`input[type=file]`)
+	choose := func(name, content string) {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b.Do(chromedp.SetUploadFiles(box, []string{path}))
+	}
+	choose("a film of the chair.png", strings.Repeat("x", 16<<20))
+	until(t, b, `document.querySelector("[data-told]") !== null && document.querySelector("input[type=file]").value === ""`)
+	look("fill-file-large")
+	choose("letter.txt", "Dear Lucía")
+	b.Do(chromedp.SendKeys(chromedp.CSS("#f-note"), "It is blue."))
+	press(t, b, "Send this file")
+	until(t, b, `document.body.innerText.includes("This file is none of them")`)
+	if got := webtest.Eval[string](b, `document.querySelector("#f-note").value`); got != "It is blue." {
+		t.Errorf("with the file that was refused the note was lost: %q", got)
+	}
+	look("fill-file-wrong")
+	choose("a-photo-with-a-very-long-name-of-the-new-wheelchair-in-the-garden.png", painted(t, 60))
+	press(t, b, "Send this file")
+	until(t, b, `document.querySelectorAll(".files li").length === 1`)
+	look("fill-file")
 }

@@ -228,21 +228,27 @@ func (s *stand) upload(c *http.Client, path, content string) answered {
 	if err := form.Close(); err != nil {
 		s.t.Fatal(err)
 	}
-	r, err := http.NewRequest("POST", s.server.URL+path, &b)
+	return s.post(c, path, form.FormDataContentType(), &b)
+}
+
+// post sends a body of some media type.
+func (s *stand) post(c *http.Client, path, media string, body io.Reader) answered {
+	s.t.Helper()
+	r, err := http.NewRequest("POST", s.server.URL+path, body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Content-Type", media)
 	response, err := c.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	b, err := io.ReadAll(response.Body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return answered{response.StatusCode, response.Header, string(body)}
+	return answered{response.StatusCode, response.Header, string(b)}
 }
 
 var hash = regexp.MustCompile(`name="hash" value="([0-9a-f]{64})"`)

@@ -118,6 +118,8 @@ func answerRoutes(p *page.Pages) []route.Route {
 		{Method: "GET", Path: base + "/history", Right: read, Handler: p.Show(p.AnswersHistory)},
 		{Method: "GET", Path: base + "/pages/:page", Right: read, Handler: p.Show(p.Fill)},
 		{Method: "POST", Path: base + "/pages/:page", Right: write, Handler: p.Show(p.FillNow), Body: 2 << 20},
+		{Method: "POST", Path: base + "/pages/:page/files", Right: write, Handler: p.Show(p.FillNow), Body: page.MaxUploads, Long: true},
+		{Method: "GET", Path: base + "/files/:file", Right: read, Handler: p.Show(p.AnswerFile), Long: true},
 		{Method: "POST", Path: base + "/pages/:page/save", Right: write, Handler: p.Show(p.FillSave), Body: 2 << 20},
 		{Method: "POST", Path: base + "/submit", Right: write, Handler: p.Show(p.Send)},
 		{Method: "POST", Path: base + "/amend", Right: write, Handler: p.Show(p.Amend)},

@@ -26,6 +26,7 @@ import (
 	"kindred/internal/web/view"
 	"kindred/internal/web/webtest"
 	"kindred/policies"
+	"kindred/questionnaires"
 )
 
 // stand is a whole front on a real database.
@@ -35,6 +36,7 @@ type stand struct {
 	server   *httptest.Server
 	accounts *account.Service
 	log      *bytes.Buffer
+	forms    *questionnaires.Service
 }
 
 const secret = "a long walk with four oranges"
@@ -64,7 +66,7 @@ func open(t *testing.T, d *db.DB, extra ...route.Route) *stand {
 	}
 	server := httptest.NewServer(engine)
 	t.Cleanup(server.Close)
-	return &stand{t, engine, server, accounts, log}
+	return &stand{t, engine, server, accounts, log, services.Questionnaires}
 }
 
 func each(t *testing.T, f func(t *testing.T, s *stand), extra ...route.Route) {

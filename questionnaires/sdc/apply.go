@@ -23,6 +23,7 @@ type Change struct {
 	Entries  []Entry // OpAnswer: as a person gave it; blank ones are dropped
 	Values   []Value // OpAnswer: as a program gave it, when Entries is nil
 	Instance int     // OpRemove: which occurrence
+	Base     string  // OpAnswer: the Print of the answers that the person saw; empty where that is not known
 }
 
 // Effect is what a change did.

@@ -18,6 +18,7 @@ import (
 //	p~time       the time of a dateTime, beside a date in p or in three boxes
 //	p~zone       the offset of that time, such as +02:00
 //	p~file       an uploaded file's blob id
+//	p~was        the Print of the answers that the page showed
 //	_add         the path of a repeating group that shall have one more entry
 //	_remove      path~instance of an entry that shall go
 type Fields map[string][]string
@@ -98,7 +99,7 @@ func (f Fields) Changes(form *Form) ([]Change, error) {
 		if !ok {
 			continue // a name that no page of ours gives is not an answer
 		}
-		c := Change{Path: path, Op: OpAnswer, Entries: f.entries(&form.items[index], text)}
+		c := Change{Path: path, Op: OpAnswer, Entries: f.entries(&form.items[index], text), Base: f.one(text + "~was")}
 		if c.Entries == nil {
 			c.Entries = []Entry{}
 		}

@@ -148,16 +148,3 @@ func (f *Form) Attach(s *State, p Path, a Attachment) Change {
 	c.Values = append(c.Values, Value{Type: File, File: &a})
 	return c
 }
-
-// ValuesAt are the answers that a question has now, in their order; nil where the path names none.
-func (f *Form) ValuesAt(s *State, p Path) []Value {
-	it, in, _ := f.find(s, p)
-	if it == nil || !it.question() {
-		return nil
-	}
-	var values []Value
-	for _, o := range in.slots[it.seat].list {
-		values = append(values, o.value)
-	}
-	return values
-}

@@ -1,11 +1,6 @@
 package sdc
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-
-	"kindred/internal/jsonscan"
-)
+import "kindred/internal/jsonscan"
 
 // MarshalValues writes values as a JSON list of objects with one member value[x].
 func MarshalValues(values []Value) []byte {
@@ -34,11 +29,4 @@ func ParseValues(raw []byte) ([]Value, error) {
 		values = append(values, v)
 	}
 	return values, nil
-}
-
-// Print tells answers apart: the same values have the same print. A page keeps the print of what it shows beside each
-// question, so that it can be told later whether a person changed it there and whether somebody did elsewhere.
-func Print(values []Value) string {
-	sum := sha256.Sum256(MarshalValues(values))
-	return hex.EncodeToString(sum[:8])
 }

@@ -33,6 +33,9 @@ func (a *API) forms() {
 	on(a, operation{id: "getVersion", method: "GET", path: "/versions/{version}", right: readsForms, tag: "questionnaires", summary: "A version, with the FHIR JSON as it was published."}, a.getVersion)
 	on(a, operation{id: "publishQuestionnaire", method: "POST", path: "/questionnaires", right: publishes, tag: "questionnaires", status: 201, creates: true, body: formBody, raw: "application/fhir+json",
 		summary: "Publish a version from FHIR R4 JSON. Whatever is not supported is refused, all at once."}, a.publish)
+	on(a, operation{id: "retireVersion", method: "POST", path: "/versions/{version}/retire", right: publishes, tag: "questionnaires", status: 204,
+		summary: "Stop offering a version. Drafts go on, answers stay; a further version offers the questionnaire again."}, a.retireVersion)
+	on(a, operation{id: "retireQuestionnaire", method: "POST", path: "/questionnaires/{questionnaire}/retire", right: publishes, tag: "questionnaires", status: 204, summary: "Stop offering every version of a questionnaire."}, a.retireQuestionnaire)
 	a.responses()
 }
 
@@ -45,10 +48,11 @@ type version struct {
 	Title         string                `json:"title"`
 	SHA256        string                `json:"sha256"`
 	PublishedAt   time.Time             `json:"published_at"`
+	Retired       bool                  `json:"retired" doc:"Not offered any more; drafts go on."`
 }
 
 func showVersion(v questionnaires.Version) version {
-	return version{v.ID, v.Questionnaire, v.URL, v.Version, v.Number, v.Title, v.SHA256, v.PublishedAt}
+	return version{v.ID, v.Questionnaire, v.URL, v.Version, v.Number, v.Title, v.SHA256, v.PublishedAt, v.Retired}
 }
 
 func versionID(v questionnaires.Version) string { return string(v.ID) }
@@ -102,6 +106,26 @@ func (a *API) getVersion(x *call, in *versionPath) (*got[versionBody], error) {
 		return nil, err
 	}
 	return &got[versionBody]{versionBody{showVersion(v), v.Raw}}, nil
+}
+
+func (a *API) retireVersion(x *call, in *versionPath) (*done, error) {
+	id, err := ident.Parse[ident.VersionID](in.Version)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, a.Questionnaires.Retire(x.Context(), x.Actor, id)
+}
+
+type questionnairePath struct {
+	Questionnaire string `path:"questionnaire"`
+}
+
+func (a *API) retireQuestionnaire(x *call, in *questionnairePath) (*done, error) {
+	id, err := ident.Parse[ident.QuestionnaireID](in.Questionnaire)
+	if err != nil {
+		return nil, err
+	}
+	return &done{}, a.Questionnaires.RetireAll(x.Context(), x.Actor, id)
 }
 
 type identity struct {

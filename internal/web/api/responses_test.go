@@ -59,6 +59,30 @@ func TestAishaPublishes(t *testing.T) {
 	})
 }
 
+func TestAishaRetires(t *testing.T) {
+	each(t, func(s *stand) {
+		q, lucia := s.published(), s.ready()
+		at := "/api/v1/questionnaires/" + q
+		v := s.as("aisha", "GET", at+"/versions", nil).is(200).text("items.0.id")
+		start := map[string]string{"questionnaire": q}
+		s.as("maria", "POST", at+"/retire", nil).is(403)
+		s.as("aisha", "POST", "/api/v1/questionnaires/"+missing+"/retire", nil).is(404)
+		s.as("aisha", "POST", "/api/v1/versions/"+missing+"/retire", nil).is(404)
+		draft := s.as("maria", "POST", lucia+"/responses", start).is(201).header.Get("Location")
+		s.as("aisha", "POST", "/api/v1/versions/"+v+"/retire", nil).is(204)
+		s.as("aisha", "POST", at+"/retire", nil).is(204)
+		if s.as("aisha", "GET", "/api/v1/versions/"+v, nil).is(200).get("version.retired") != true {
+			s.Error("not told")
+		}
+		s.as("maria", "POST", draft+"/answers", `{"answers":[{"path":"pain","values":[{"valueBoolean":false}]}]}`).is(200)
+		s.as("maria", "POST", draft+"/submit", nil).is(200)
+		s.as("maria", "POST", lucia+"/responses", start).is(404)
+		s.as("aisha", "POST", "/api/v1/questionnaires", strings.Replace(form, `"version":"1"`, `"version":"2"`, 1)).is(201)
+		s.as("maria", "POST", lucia+"/responses", start).is(201)
+		s.as("aisha", "POST", at+"/retire", nil).is(204)
+	})
+}
+
 func TestMariaAnswersForLucia(t *testing.T) {
 	each(t, func(s *stand) {
 		q, lucia := s.published(), s.enrolled()

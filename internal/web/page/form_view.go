@@ -7,6 +7,7 @@ import (
 	"kindred/internal/fault"
 	"kindred/internal/locale"
 	"kindred/internal/web/view"
+	"kindred/questionnaires"
 	"kindred/questionnaires/sdc"
 )
 
@@ -31,11 +32,20 @@ type formItem struct {
 	Units    *view.Select
 	Other    *view.Field
 	Upload   view.Upload
+	Files    []formFile
+	Optional bool   // of an upload
+	Full     bool   // holds the one file that it takes
+	Most     int64  // bytes of a file
+	Was      string // print of the answers shown
+	Zone     string // of a moment that has one
 	Items    []formItem
 	Repeats  []formRepeat
 	CanAdd   bool
 	CanClear bool
 }
+
+// formFile is a file that answers a question.
+type formFile struct{ ID, Name, Size, Href string }
 
 // formRepeat is one occurrence of a repeating group.
 type formRepeat struct {
@@ -52,6 +62,7 @@ const dropDown = 12
 type formWriter struct {
 	l    *locale.Printer
 	lang string // the form's own language
+	base string // path of the response, where its files are
 }
 
 func (w formWriter) items(list []sdc.ItemView, level int) []formItem {
@@ -88,6 +99,7 @@ func (w formWriter) item(it sdc.ItemView, level int) formItem {
 	case it.ReadOnly:
 		f.Kind, f.Value = "read", answered(it)
 	default:
+		f.Was = printOf(it)
 		w.ask(it, &f, strings.Join(wrong, " "))
 	}
 	for _, a := range it.Answers {
@@ -125,12 +137,13 @@ func (w formWriter) ask(it sdc.ItemView, f *formItem, wrong string) {
 	case it.Type == sdc.TypeDateTime:
 		f.Kind = "moment"
 		day, clock, _ := strings.Cut(typed[0].Text, "T")
+		if zone := strings.IndexAny(clock, "Z+-"); zone >= 0 {
+			f.Zone = clock[zone:]
+		}
 		f.Date = view.DateBoxes{Name: name, Legend: f.Label, Hint: hint, Error: wrong, Optional: optional, Value: day, Partial: true}
 		f.Clock = view.Field{Name: name + "~time", Label: w.l.T("page_form.time"), Type: "time", Width: "short", Optional: true, Value: clock[:min(len(clock), 5)]}
 	case it.Type == sdc.TypeAttachment:
-		f.Kind = "upload"
-		f.Value = answered(it)
-		f.Upload = view.Upload{Name: name, Label: f.Label, Hint: hint, Error: wrong, Accept: strings.Join(it.Accept, ",")}
+		w.upload(it, f, hint, wrong)
 	default:
 		w.lines(it, f, name, hint, wrong, typed)
 	}
@@ -141,6 +154,48 @@ func (w formWriter) ask(it sdc.ItemView, f *formItem, wrong string) {
 		}
 		f.Other = &view.Field{Name: it.Path + "~other", Label: label, Value: it.Other, Optional: true, MaxLength: it.MaxLength}
 	}
+}
+
+// upload asks for a file, and lists those that are there.
+func (w formWriter) upload(it sdc.ItemView, f *formItem, hint, wrong string) {
+	f.Kind, f.Most, f.Optional = "upload", questionnaires.MaxFile, !it.Required
+	if it.MaxSize > 0 {
+		f.Most = min(f.Most, it.MaxSize)
+	}
+	accept := it.Accept
+	if len(accept) == 0 {
+		accept = sdc.KeptTypes
+	}
+	hint = strings.TrimSpace(hint + " " + w.l.T("page_form.file.hint", "Most", sdc.SizeWords(f.Most)))
+	f.Upload = view.Upload{Name: it.Path + "~upload", Label: f.Label, Hint: hint, Why: w.l.T("page_form.file.why"), Error: wrong, Accept: strings.Join(accept, ",")}
+	f.Files = w.files(it)
+	f.Full = len(f.Files) > 0 && !it.Repeats
+}
+
+func (w formWriter) files(it sdc.ItemView) []formFile {
+	var list []formFile
+	for _, a := range it.Answers {
+		if file := a.Value.File; file != nil {
+			list = append(list, formFile{ID: string(file.Blob), Name: w.fileName(file), Size: sdc.SizeWords(file.Size), Href: w.base + "/files/" + string(file.Blob)})
+		}
+	}
+	return list
+}
+
+func (w formWriter) fileName(f *sdc.Attachment) string {
+	if f.Title == "" {
+		return w.l.T("page_form.file")
+	}
+	return f.Title
+}
+
+// printOf is the print of the answers that an item shows.
+func printOf(it sdc.ItemView) string {
+	var values []sdc.Value
+	for _, a := range it.Answers {
+		values = append(values, a.Value)
+	}
+	return sdc.Print(values)
 }
 
 // lines are boxes to type in; a repeating question shows one more than it has answers.
@@ -273,7 +328,12 @@ func (w formWriter) summaryRows(list []sdc.ItemView, change string) []view.Row {
 		if it.Type != sdc.TypeGroup {
 			row := view.Row{Label: joined(it.Prefix, it.Label), Href: change, Lang: w.langOf(it)}
 			for _, a := range it.Answers {
-				row.Values = append(row.Values, w.say(a))
+				if a.Value.File == nil {
+					row.Values = append(row.Values, w.say(a))
+				}
+			}
+			for _, file := range w.files(it) {
+				row.Files = append(row.Files, view.Link{Label: view.Plain(file.Name + " (" + file.Size + ")"), Href: file.Href})
 			}
 			if len(it.Faults) > 0 {
 				row.Note = strings.Join(w.faults(it.Faults), " ")

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 
@@ -105,6 +107,9 @@ type fillView struct {
 	Saved   *questionnaires.Saved
 	Amended bool
 	Faulty  bool
+	Uploads bool       // asks for a file
+	Key     string     // of this drawing of the page: sent twice, it has one effect
+	Was     []formItem // whose answers were saved just now
 }
 
 // response reads the response of the path, and refuses one that is about another person than the path says.
@@ -148,13 +153,15 @@ func (p *Pages) Fill(r *Request) error {
 }
 
 func (p *Pages) fillPage(r *Request, form sdc.PageView, resp questionnaires.Response) view.Page {
-	w := formWriter{l: r.Printer, lang: form.Lang}
 	base := responsePath(r.person, resp.ID)
+	w := formWriter{l: r.Printer, lang: form.Lang, base: base}
 	data := fillView{
 		Form: form.Form, Lang: w.foreign(form.Lang), Title: form.Title, Items: w.items(form.Items, 2), Number: form.Number, Base: base,
 		Path: base + "/pages/" + strconv.Itoa(form.Number), First: form.Previous < 0, Last: form.Next < 0, Amended: resp.Editing,
 		Left: r.Printer.N("page_questionnaire.left", form.Left), Faulty: len(form.Faults) > 0,
+		Key: string(ident.New[ident.RequestID]()),
 	}
+	data.Uploads = asksFile(data.Items)
 	if form.Left == 0 {
 		data.Left = r.Printer.T("page_questionnaire.almost")
 	}
@@ -179,23 +186,25 @@ func (p *Pages) FillNow(r *Request) error {
 	if err != nil {
 		return err
 	}
-	form, n, err := r.filled()
+	form, n, err := r.filled(p.receive(r, id))
 	if err != nil {
 		return err
 	}
-	page, saved, err := p.Questionnaires.AnswerPage(r.Request.Context(), r.Actor, id, n, form, p.meta(r, ""))
+	meta := p.meta(r, form.key())
+	meta.Faults = form.wrong
+	page, saved, err := p.Questionnaires.AnswerPage(r.Request.Context(), r.Actor, id, n, form.Fields, meta)
 	if err != nil {
 		return err
 	}
 	here := responsePath(r.person, id) + "/pages/"
-	stay := len(form["_add"])+len(form["_remove"])+len(form["_clear"]) > 0
+	stay := form.first("_add", "_remove", "_clear", "_drop", "_upload")
 	switch {
-	case len(page.Faults) > 0 && !stay:
-		shown := p.fillPage(r, page, saved.Response)
-		return r.render(422, "fill", shown)
-	case stay:
-		return r.Go(here + strconv.Itoa(n))
-	case len(form["_later"]) > 0:
+	case len(page.Faults) > 0:
+		return r.render(422, "fill", p.fillPage(r, page, saved.Response))
+	case stay != "":
+		path, _, _ := strings.Cut(stay, "~")
+		return r.Go(here + strconv.Itoa(n) + "#" + view.ID(path))
+	case form.first("_later") != "":
 		r.Said("page_questionnaire.kept")
 		return r.Go("/people/" + string(r.person) + "/questionnaires")
 	case page.Next >= 0:
@@ -211,15 +220,15 @@ func (p *Pages) FillSave(r *Request) error {
 	if err != nil {
 		return err
 	}
-	form, n, err := r.filled()
+	form, n, err := r.filled(nil)
 	if err != nil {
 		return err
 	}
-	asked := append([]string(nil), form["_asked"]...)
-	if changed := r.Request.Form.Get("_changed"); changed != "" {
-		form["_asked"] = only(asked, changed)
+	asked, changed := append([]string(nil), form.Fields["_asked"]...), form.first("_changed")
+	if changed != "" {
+		form.Fields["_asked"] = only(asked, changed)
 	}
-	page, saved, err := p.Questionnaires.AnswerPage(r.Request.Context(), r.Actor, id, n, form, p.meta(r, ""))
+	page, saved, err := p.Questionnaires.AnswerPage(r.Request.Context(), r.Actor, id, n, form.Fields, p.meta(r, ""))
 	if err != nil {
 		return err
 	}
@@ -229,8 +238,10 @@ func (p *Pages) FillSave(r *Request) error {
 		data.Saved = &saved
 	}
 	shown.Data = data
-	if same(asked, askedIn(data.Items)) && len(page.Faults) == 0 && r.Request.Form.Get("_faulty") == "" {
+	if same(asked, askedIn(data.Items)) && len(page.Faults) == 0 && form.first("_faulty") == "" {
 		r.Header("HX-Reswap", "none")
+		data.Was = named(data.Items, form.Fields["_asked"])
+		shown.Data = data
 		return r.Part("fill", "saved_now", shown)
 	}
 	return r.Part("fill", "items_again", shown)
@@ -262,41 +273,14 @@ func askedIn(items []formItem) []string {
 
 func same(a, b []string) bool { return strings.Join(a, "\x00") == strings.Join(b, "\x00") }
 
-// filled reads the fields of a page: the three boxes of dates get the names that the engine knows, and what is to be
-// cleared loses its answers.
-func (r *Request) filled() (sdc.Fields, int, error) {
-	n, err := strconv.Atoi(r.Param("page"))
-	if err != nil {
-		return nil, 0, ident.ErrInvalid
-	}
-	values, err := r.Form()
-	if err != nil {
-		return nil, 0, err
-	}
-	form := sdc.Fields{}
-	for name, v := range values {
-		form[name] = v
-	}
-	for _, path := range values["_asked"] {
-		for _, part := range []string{"day", "month", "year"} {
-			if v, ok := values[path+"-"+part]; ok {
-				form[path+"~"+part] = v
-			}
-		}
-	}
-	for _, path := range values["_clear"] {
-		delete(form, path)
-	}
-	return form, n, nil
-}
-
 // meta says how an answer came.
 func (p *Pages) meta(r *Request, key string) questionnaires.Meta {
 	device := "browser"
 	if strings.Contains(r.GetHeader("User-Agent"), "Mobile") {
 		device = "phone"
 	}
-	return questionnaires.Meta{Key: key, Language: r.Printer.Lang(), Device: device}
+	own := sha256.Sum256([]byte("device:" + r.Token)) // one sign-in is one device: the journal tells them apart
+	return questionnaires.Meta{Key: key, Language: r.Printer.Lang(), Device: device + ":" + hex.EncodeToString(own[:8])}
 }
 
 // reviewView is a whole response, to be read before or after sending.
@@ -325,7 +309,7 @@ func (p *Pages) showAnswers(r *Request, wrong error) error {
 	}
 	data := reviewView{Base: responsePath(r.person, id), Open: resp.Open(), Editing: resp.Editing, Sent: resp}
 	for _, form := range pages {
-		w := formWriter{l: r.Printer, lang: form.Lang}
+		w := formWriter{l: r.Printer, lang: form.Lang, base: data.Base}
 		change := ""
 		if data.Open {
 			change = data.Base + "/pages/" + strconv.Itoa(form.Number)

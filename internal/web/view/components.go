@@ -134,6 +134,7 @@ type Row struct {
 	Label  string
 	Value  string
 	Values []string
+	Files  []Link // to be downloaded
 	Note   string // in muted words below
 	Href   string // where it is changed
 	Action string // words of that link; empty takes "Change"

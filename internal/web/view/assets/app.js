@@ -23,6 +23,22 @@
     });
   }
 
+  // A file that is larger than its question takes is told before it is sent.
+  function large(event) {
+    var box = event.target;
+    if (!box.matches || !box.matches("input[type=file][data-most]")) return;
+    var told = box.parentNode.querySelector("[data-told]");
+    if (told) told.remove();
+    if (!box.files.length || box.files[0].size <= Number(box.getAttribute("data-most"))) return;
+    told = document.createElement("p");
+    told.className = "wrong";
+    told.setAttribute("data-told", "");
+    told.setAttribute("role", "alert");
+    told.textContent = box.getAttribute("data-large");
+    box.parentNode.insertBefore(told, box);
+    box.value = "";
+  }
+
   // A button marked "once" sends once.
   function once(event) {
     var button = event.submitter;
@@ -66,6 +82,11 @@
     var form = event.detail.elt;
     if (!form.hasAttribute || !form.hasAttribute("data-fill")) return;
     var cause = event.detail.triggeringEvent && event.detail.triggeringEvent.target;
+    if (cause && cause.type === "file") {
+      event.preventDefault(); // files go with the whole page
+      return;
+    }
+    form.querySelectorAll("input[type=file]").forEach(function (el) { delete event.detail.parameters[el.name]; });
     if (cause && cause.name) {
       var item = cause.closest(".item");
       var asked = item && item.querySelector("[name=_asked]");
@@ -95,6 +116,7 @@
   });
 
   document.addEventListener("change", alone);
+  document.addEventListener("change", large);
   document.addEventListener("submit", once);
   document.addEventListener("keydown", close);
   document.addEventListener("click", function (event) {
