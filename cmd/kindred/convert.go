@@ -59,7 +59,11 @@ var formats = map[string]format{
 	},
 	"redcap": {
 		read: func(raw []byte, c conversion) (convert.Questionnaire, convert.Report, error) {
-			return redcap.Read(raw, redcap.Options{Base: c.base, Repeating: c.repeating})
+			q, report, err := redcap.Read(raw, redcap.Options{Base: c.base, Title: redcap.TitleOf(c.name), Repeating: c.repeating})
+			if redcap.Unreadable(err) {
+				err = argument(err)
+			}
+			return q, report, err
 		},
 		write: func(q convert.Questionnaire) ([]byte, convert.Report, error) {
 			return redcap.Write(q, redcap.Options{})

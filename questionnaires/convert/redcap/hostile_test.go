@@ -161,3 +161,16 @@ func TestSpreadsheetsChangeNothing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTitleOfAFile(t *testing.T) {
+	for file, want := range map[string]string{"MyStudy_DataDictionary_2026-03-01": "MyStudy", "clinic_visits": "Clinic visits", "DataDictionary_2026-03-01 (1)": "", "": ""} {
+		if got := TitleOf(file); got != want {
+			t.Errorf("%s: %q", file, got)
+		}
+	}
+	for raw, want := range map[string]bool{"\xff": true, "": true, "a\"b\n": true, "a,b\n": false} {
+		if _, _, err := Read([]byte(raw), Options{}); Unreadable(err) != want {
+			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}

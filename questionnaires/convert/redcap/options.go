@@ -4,7 +4,7 @@ import "strings"
 
 // Options of Read and Write.
 type Options struct {
-	URL       string   // Questionnaire.url; by default Base and the title, or the name of the first form
+	URL       string   // Questionnaire.url; by default Base and the title
 	Base      string   // what URLs begin with, by default DefaultBase
 	Version   string   // Questionnaire.version, by default "1.0.0"
 	Title     string   // Questionnaire.title, by default the name of the first form

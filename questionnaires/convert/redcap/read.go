@@ -2,6 +2,8 @@ package redcap
 
 import (
 	"encoding/json"
+	"errors"
+	"regexp"
 	"strings"
 
 	"kindred/questionnaires/convert"
@@ -28,6 +30,16 @@ func Read(raw []byte, o Options) (convert.Questionnaire, convert.Report, error) 
 	}
 	return q, d.report, nil
 }
+
+// Unreadable tells whether Read refused the bytes because they are no CSV file in UTF-8 at all.
+func Unreadable(err error) bool {
+	return errors.Is(err, errEncoding) || errors.Is(err, errCSV) || errors.Is(err, errEmpty)
+}
+
+var downloaded = regexp.MustCompile(`(?i)_?DataDictionary_[0-9-]+.*$`)
+
+// TitleOf makes a title of the name of a dictionary's file, which REDCap calls Project_DataDictionary_2026-03-01.
+func TitleOf(file string) string { return sentence(downloaded.ReplaceAllString(file, "")) }
 
 type reader struct {
 	d      *dictionary
