@@ -216,7 +216,7 @@ func (c *column) how(p *Plan) string {
 		return "Never leaves the registry: " + MarkWithheld + " where there is one."
 	}
 	if p.FreeText {
-		return "What the person wrote."
+		return "What the person wrote; with an apostrophe before it where it begins like a formula (see README)."
 	}
 	return "Words stay out of this release: " + MarkWithheld + " where there are some."
 }
@@ -359,7 +359,8 @@ func (w *workbook) introduce() error {
 		{MarkWithheld, "There is an answer, and the protocol does not let it out."},
 		{"Long texts", "A text over 32,767 characters does not fit a cell; it is whole in the sheet Long texts, in parts."},
 		{"Control characters", "Are kept, written _xHHHH_ as Excel does; a text that looks like that has its underscore written _x005F_."},
-		{"= + - @", "A text that begins like a formula is kept as it is, in a cell of type text, and never runs. If you save a sheet as CSV, open it with a program that does not run formulas."},
+		{"= + - @", "A text that begins with one of these, a tab or a line break has an apostrophe before it, so that no spreadsheet runs it as a formula, not even from a CSV file saved from a sheet; plain numbers such as -99 have none. To have the text as it was, " +
+			"take one apostrophe away where a text begins with an apostrophe and, after any further ones, with such a character. The FHIR files hold it as it was."},
 		{"Exact numbers", "Excel shows 1.50 as 1.5. The FHIR files keep the digits as they were typed."},
 		{"Order", "Rows are ordered by pseudonym, which says nothing about when a person joined."},
 	}

@@ -24,7 +24,8 @@ const (
 	title
 )
 
-// Text is a cell of type text, whatever stands in it: "007", "=1+1" and "2021-03" stay as they are.
+// Text is a cell of type text, whatever stands in it: "007" and "2021-03" stay as they are, and "=1+1" becomes "'=1+1",
+// see guard.
 func Text(s string) Cell { return Cell{text, s} }
 
 // Int is a cell that holds a whole number.
@@ -52,6 +53,34 @@ func Prose(s string) Cell { return Cell{prose, s} }
 
 // Heading is prose in bold.
 func Heading(s string) Cell { return Cell{heading, s} }
+
+// guard puts an apostrophe before a text that a spreadsheet would take for a formula once the sheet is saved as CSV and
+// opened again: one that begins with = + - @, a tab or a line break (also in their wide forms), or with such a one after
+// apostrophes. A plain number, "-99", is what it is and stays. Whoever takes one apostrophe away from texts that begin
+// with an apostrophe and then, after any further ones, with such a character has the text as it was.
+func guard(s string) string {
+	if s == "" || !suspect[s[0]] {
+		return s
+	}
+	bare := strings.TrimLeft(s, "'")
+	first, _ := utf8.DecodeRuneInString(bare)
+	if bare == "" || !strings.ContainsRune(triggers, first) || len(bare) == len(s) && exact(strings.TrimPrefix(s, "+")) && !strings.HasPrefix(s, "+-") {
+		return s
+	}
+	return "'" + s
+}
+
+// triggers begin a formula in one spreadsheet or another.
+const triggers = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+
+// suspect marks the bytes with which a text begins that needs a second look.
+var suspect = func() (t [256]bool) {
+	t['\''] = true
+	for i := range len(triggers) {
+		t[triggers[i]] = true
+	}
+	return t
+}()
 
 // exact tells whether s is a plain decimal with at most 15 significant digits, which a double keeps.
 func exact(s string) bool {

@@ -132,10 +132,10 @@ func (t *Table) put(p *part, cells []Cell) error {
 		if !utf8.ValidString(c.text) {
 			return fmt.Errorf("sheet: %s, row %s, column %s is not valid UTF-8", t.name, row, t.columns[i].Name)
 		}
-		value := c.text
+		value := guard(c.text)
 		if units(value) > t.wrap {
 			var err error
-			if value, err = t.spill(p, i, value); err != nil {
+			if value, err = t.spill(p, i, c.text); err != nil {
 				return err
 			}
 		}
@@ -168,7 +168,7 @@ func (t *Table) spill(p *part, column int, value string) (string, error) {
 	if t == long {
 		return "", fmt.Errorf("sheet: a part of a long text is still too long")
 	}
-	for i, piece := range pieces(value, t.wrap) {
+	for i, piece := range pieces(value, t.wrap-1) { // room for the apostrophe of guard
 		if err := long.Row(Text(p.name), Int(p.row), Text(t.columns[column].Name), Int(i+1), Text(piece)); err != nil {
 			return "", err
 		}
