@@ -50,6 +50,7 @@ func (c *compiler) run() bool {
 		c.enableWhen(i)
 	}
 	c.resolve()
+	c.scores()
 	if len(c.found.Refusals) > 0 && !c.lenient {
 		return true
 	}

@@ -107,6 +107,9 @@ var (
 	errItemTwice        = fault.New(fault.Invalid, "questionnaires.response.item_twice")
 	errDisabledAnswered = fault.New(fault.Invalid, "questionnaires.response.disabled_answered")
 	errTooMuch          = fault.New(fault.TooLarge, "questionnaires.response.too_much")
+	errScorePlace       = fault.New(fault.Invalid, "questionnaires.publish.score_place")
+	errScoreRepeat      = fault.New(fault.Invalid, "questionnaires.publish.score_repeat")
+	errScoreError       = fault.New(fault.Invalid, "questionnaires.publish.score_error")
 )
 
 // errRules are the invariants que-1 to que-13 of an R4 Questionnaire, by number.

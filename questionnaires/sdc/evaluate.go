@@ -164,6 +164,17 @@ func (f *Form) shown(way []*occurrence, it *item) bool {
 
 // results evaluates an expression to answers of an item.
 func (f *Form) results(s *State, nd *node, it *item, way []*occurrence) ([]Value, bool) {
+	if nd.x.score != nil {
+		values := f.scoreAt(nd.x, it, way)
+		if it.answer == Integer && len(values) == 1 {
+			if _, problem := parsePrimitive(Integer, values[0].Text); problem != nil {
+				s.trouble(spot{way[len(way)-1], it.index, nd.kind, nd.nth}, problem.With("Link", it.LinkID))
+				return nil, false
+			}
+		}
+		s.settled(nd, way)
+		return values, true
+	}
 	got, err := f.value(s, nd.x, way, nil)
 	if err != nil {
 		s.fail(f, nd, way, err)

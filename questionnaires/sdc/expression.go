@@ -15,6 +15,7 @@ type expression struct {
 	vars  map[string]int // the variables it names, by index in Form.variables
 	exact []int          // items whose own answers it reads
 	wide  []int          // items whose content it reads, with all that stands inside
+	score *scoring       // instead of an expression: a score, or its standard error
 	whole bool           // it reads the whole response, or what cannot be told
 }
 

@@ -121,7 +121,7 @@ func (c *compiler) extensions(v jsonscan.Value, index int) {
 			}
 		}
 		switch {
-		case c.shape(it, ext, name), c.bound(it, ext, name), c.behaviour(index, ext, name):
+		case c.shape(it, ext, name), c.bound(it, ext, name), c.scored(index, ext, name), c.behaviour(index, ext, name):
 		default:
 			c.ignored(name, link)
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"kindred/questionnaires/score"
 )
 
 // Status of a response, as FHIR says it.
@@ -180,6 +182,10 @@ func (w *writer) answers(it *item, answers []*occurrence) {
 		}
 		w.b = append(w.b, '{')
 		w.b = appendValue(w.b, a.value)
+		if x := it.calculate; x != nil && x.score != nil && !w.draft {
+			w.b = append(w.b, `,"extension":[{`...)
+			w.b = append(fields(w.b, "url", score.AlgorithmURL, "valueString", x.score.definition.Version), "}]"...)
+		}
 		w.id(a.id)
 		if len(a.slots) > 0 {
 			w.items(a, it.children)

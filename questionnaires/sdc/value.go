@@ -216,3 +216,20 @@ func decimals(text string) int {
 
 // Word is the code, or the words where there is no code.
 func (c Coding) Word() string { return firstOf(c.Code, c.Display) }
+
+// addNumbers adds two decimals exactly; an empty one is nothing.
+func addNumbers(a, b string) string {
+	x, _, errA := apd.NewFromString(a)
+	y, _, errB := apd.NewFromString(b)
+	if errA != nil {
+		return b
+	}
+	if errB != nil {
+		return a
+	}
+	sum := new(apd.Decimal)
+	if _, err := apd.BaseContext.WithPrecision(100).Add(sum, x, y); err != nil {
+		return ""
+	}
+	return sum.Text('f')
+}
