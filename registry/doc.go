@@ -13,6 +13,7 @@
 //     birth, sex and country are for research and stand in the clear.
 //  2. A child's representation ends at the instant of majority, in the child's country (born on 29 February: 1 March).
 //     A minor's birth date is therefore always whole. A correction moves that instant, and the end of consents with it.
+//     Who let an account act for a person can end that; one guardian cannot end another's part.
 //  3. An account is a participant itself at most once.
 //  4. No value is lost: a change or a removal keeps what was said before, by whom, when, and from which source.
 //  5. A diagnosis is an ORPHA code, or "not diagnosed yet", which is a state of its own and not a missing value.

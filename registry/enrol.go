@@ -199,28 +199,3 @@ func (s *Service) FinishStep(ctx context.Context, a policies.Actor, id ident.Par
 		return s.moveOn(tx, g, p, step)
 	})
 }
-
-// AddRepresentative lets another account act for a person, in the same way as a parent, guardian or carer does. Only
-// who acts for them now can say so.
-func (s *Service) AddRepresentative(ctx context.Context, a policies.Actor, id ident.ParticipantID, account ident.AccountID, r Relation) error {
-	return s.change(ctx, a, policies.ObjectRepresentation, id, "representation.added", func(tx *db.Tx, g write, p *person) error {
-		if !r.Valid() || r == Self || r.OfMinor() != p.relation.OfMinor() {
-			return ErrRelation.At("relation")
-		}
-		return s.represent(tx, g, p.Participant, account, r)
-	})
-}
-
-// EndRepresentation ends an account's authority over a person, at once. Who is left must not be nobody.
-func (s *Service) EndRepresentation(ctx context.Context, a policies.Actor, id ident.ParticipantID, account ident.AccountID) error {
-	return s.change(ctx, a, policies.ObjectRepresentation, id, "representation.ended", func(tx *db.Tx, g write, p *person) error {
-		left, err := s.countRepresentatives(tx, g, id, account)
-		if err != nil {
-			return err
-		}
-		if left == 0 {
-			return ErrLastOne
-		}
-		return s.endRepresentation(tx, g, id, account)
-	})
-}

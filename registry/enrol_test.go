@@ -182,23 +182,6 @@ func TestMajorityEndsTheParentsAuthority(t *testing.T) {
 	})
 }
 
-func TestRepresentativesComeAndGo(t *testing.T) {
-	each(t, func(w *world) {
-		p := w.enrol(w.maria, lucia())
-		w.refused(w.EndRepresentation(w.Context(), w.maria, p, w.maria.Account), ErrLastOne)
-		w.refused(w.AddRepresentative(w.Context(), w.maria, p, w.pavel.Account, Carer), ErrRelation)
-		w.ok(w.AddRepresentative(w.Context(), w.maria, p, w.pavel.Account, Guardian))
-		w.ok(w.AddRepresentative(w.Context(), w.maria, p, w.pavel.Account, Guardian)) // once is enough
-		if s := w.summary(w.pavel, p); s.Relation != Guardian || len(s.Representatives) != 2 || s.Until.IsZero() {
-			w.Fatalf("%+v", s)
-		}
-		w.ok(w.EndRepresentation(w.Context(), w.pavel, p, w.maria.Account))
-		_, err := w.Summary(w.Context(), w.maria, p)
-		w.refused(err, ErrNotFound)
-		w.ok(w.ChangeWho(w.Context(), w.pavel, p, "Luci"))
-	})
-}
-
 // No identifying value stands in any column in the clear.
 func TestNothingIdentifyingInTheClear(t *testing.T) {
 	each(t, func(w *world) {

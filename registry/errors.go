@@ -45,6 +45,8 @@ var (
 	ErrTooMany         = fault.New(fault.Invalid, "registry.too_many") // Max
 	ErrStep            = fault.New(fault.Conflict, "registry.step.early")
 	ErrLastOne         = fault.New(fault.Conflict, "registry.representation.last")
+	ErrNotYours        = fault.New(fault.Denied, "registry.representation.not_yours")
+	ErrAccount         = fault.New(fault.Invalid, "registry.representation.account")
 	ErrNotFound        = fault.New(fault.Missing, "fault.missing")
 	ErrStale           = fault.New(fault.Stale, "fault.stale")
 

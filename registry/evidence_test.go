@@ -91,6 +91,9 @@ func TestNobodyReviewsTheirOwn(t *testing.T) {
 	each(t, func(w *world) {
 		both := w.maria
 		both.Roles = append([]policies.Role{policies.RoleReviewer}, both.Roles...)
+		w.KnowAccounts(func(_ context.Context, id ident.AccountID) (policies.Actor, error) { // each of them takes part, too
+			return policies.Actor{Account: id, Roles: []policies.Role{policies.RoleCaregiver}}, nil
+		})
 		p := w.enrol(both, lucia())
 		w.ok(w.AddRepresentative(w.Context(), both, p, w.tomas.Account, Guardian))
 		w.ok(w.AddRepresentative(w.Context(), both, p, w.pavel.Account, Guardian))

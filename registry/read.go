@@ -35,14 +35,6 @@ type Summary struct {
 	Representatives []Representative
 }
 
-// Representative is an account that acts for a person, or did.
-type Representative struct {
-	Account  ident.AccountID
-	Relation Relation
-	From     time.Time
-	Until    time.Time // zero: no end
-}
-
 // Proof sums up the evidence of a diagnosis.
 func (s Summary) Proof(d ident.DiagnosisID) Proof { return ProofOf(d, s.Evidence) }
 

@@ -37,6 +37,18 @@ type representationRow struct {
 	StartsAt      time.Time
 	EndsAt        *time.Time
 	CreatedAt     time.Time
+	GrantedBy     *string `gorm:"<-:create"`
+}
+
+func (r representationRow) representative() Representative {
+	v := Representative{Account: ident.AccountID(r.AccountID), Relation: Relation(r.Relation), From: r.StartsAt}
+	if r.EndsAt != nil {
+		v.Until = *r.EndsAt
+	}
+	if r.GrantedBy != nil {
+		v.GrantedBy = ident.AccountID(*r.GrantedBy)
+	}
+	return v
 }
 
 func (representationRow) TableName() string     { return "representations" }

@@ -23,6 +23,7 @@ type Service struct {
 	vocabulary atomic.Pointer[Vocabulary]
 	scrubbing  chan struct{} // how many files are taken apart at once
 	lapses     Lapses
+	accounts   Accounts
 }
 
 // Lapses is told, in the transaction that corrects a birth date or a country, at which instant what parents and

@@ -122,25 +122,47 @@ func (s *Service) saveAbout(tx *db.Tx, g write, p *person, about About) error {
 		Update("ends_at", instant(AuthorityEnds(Parent, about))).Error
 }
 
-func (s *Service) represent(tx *db.Tx, g write, p Participant, account ident.AccountID, r Relation) error {
+// represent writes who acts for a person from now on; somebody who does already stays as they are.
+func (s *Service) represent(tx *db.Tx, g write, p Participant, row representationRow) error {
 	var n int64
 	err := db.Change[representationRow](tx, g).
-		Where("participant_id = ? AND account_id = ? AND (ends_at IS NULL OR ends_at > ?)", string(p.ID), string(account), tx.Now()).Count(&n).Error
+		Where("participant_id = ? AND account_id = ? AND (ends_at IS NULL OR ends_at > ?)", string(p.ID), row.AccountID, tx.Now()).Count(&n).Error
 	if err != nil || n > 0 {
-		return err // it acts for them already
+		return err
 	}
-	return insert(tx, g, []representationRow{{
-		ID: newID(), ParticipantID: string(p.ID), AccountID: string(account), Relation: string(r), StartsAt: tx.Now(),
-		EndsAt: instant(AuthorityEnds(r, p.About)), CreatedAt: tx.Now(),
-	}})
+	row.ID, row.ParticipantID, row.StartsAt, row.CreatedAt = newID(), string(p.ID), tx.Now(), tx.Now()
+	row.EndsAt = instant(AuthorityEnds(Relation(row.Relation), p.About))
+	return insert(tx, g, []representationRow{row})
 }
 
-// countRepresentatives counts the accounts that act for a person now, other than one.
-func (s *Service) countRepresentatives(tx *db.Tx, g write, p ident.ParticipantID, other ident.AccountID) (int64, error) {
-	var n int64
-	err := db.Change[representationRow](tx, g).
-		Where("participant_id = ? AND account_id <> ? AND (ends_at IS NULL OR ends_at > ?)", string(p), string(other), tx.Now()).Count(&n).Error
-	return n, err
+// representatives lists the accounts that act for a person now.
+func (s *Service) representatives(tx *db.Tx, g write, p ident.ParticipantID) ([]Representative, error) {
+	rows, err := all[representationRow](db.Change[representationRow](tx, g).
+		Where("participant_id = ? AND starts_at <= ? AND (ends_at IS NULL OR ends_at > ?)", string(p), tx.Now(), tx.Now()).Order("id"))
+	var list []Representative
+	for _, r := range rows {
+		list = append(list, r.representative())
+	}
+	return list, err
+}
+
+// shared lists the people for whom both accounts act now.
+func (s *Service) shared(tx *db.Tx, g write, one, other ident.AccountID) ([]ident.ParticipantID, error) {
+	rows, err := all[representationRow](db.Change[representationRow](tx, g).
+		Where("account_id IN ? AND starts_at <= ? AND (ends_at IS NULL OR ends_at > ?)", []string{string(one), string(other)}, tx.Now(), tx.Now()).Order("id"))
+	if err != nil || one == other {
+		return nil, err
+	}
+	first := map[string]string{}
+	var people []ident.ParticipantID
+	for _, r := range rows {
+		if f := first[r.ParticipantID]; f == "" {
+			first[r.ParticipantID] = r.AccountID
+		} else if f != r.AccountID {
+			people = append(people, ident.ParticipantID(r.ParticipantID))
+		}
+	}
+	return people, nil
 }
 
 func (s *Service) endRepresentation(tx *db.Tx, g write, p ident.ParticipantID, account ident.AccountID) error {

@@ -85,15 +85,17 @@ func (s *Service) fill(tx *db.Tx, g read, p ident.ParticipantID, sum *Summary) e
 	if sum.Evidence, err = s.evidenceOf(db.Read[evidenceRow](tx, g), p); err != nil {
 		return err
 	}
-	roles, err := all[representationRow](byPerson(db.Read[representationRow](tx, g), p))
-	for _, r := range roles {
-		v := Representative{Account: ident.AccountID(r.AccountID), Relation: Relation(r.Relation), From: r.StartsAt}
-		if r.EndsAt != nil {
-			v.Until = *r.EndsAt
-		}
-		sum.Representatives = append(sum.Representatives, v)
-	}
+	sum.Representatives, err = s.representativesOf(tx, g, p)
 	return err
+}
+
+func (s *Service) representativesOf(tx *db.Tx, g read, p ident.ParticipantID) ([]Representative, error) {
+	rows, err := all[representationRow](byPerson(db.Read[representationRow](tx, g), p))
+	var list []Representative
+	for _, r := range rows {
+		list = append(list, r.representative())
+	}
+	return list, err
 }
 
 // evidenceOf reads a person's evidence, the oldest first.

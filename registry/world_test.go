@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/color"
@@ -48,10 +49,19 @@ func each(t *testing.T, f func(w *world)) {
 		actor := func(r policies.Role) policies.Actor {
 			return policies.Actor{Account: ident.New[ident.AccountID](), Roles: []policies.Role{r}}
 		}
-		f(&world{
+		w := &world{
 			T: t, d: d, moving: moving, files: dir, Service: New(d, dbtest.AuthorityAt(t, clock.Func(d.Now)), dbtest.Vault(t), files, words),
 			maria: actor(policies.RoleCaregiver), pavel: actor(policies.RoleParticipant), tomas: actor(policies.RoleReviewer),
+		}
+		w.KnowAccounts(func(_ context.Context, id ident.AccountID) (policies.Actor, error) {
+			for _, a := range []policies.Actor{w.maria, w.pavel, w.tomas} {
+				if a.Account == id {
+					return a, nil
+				}
+			}
+			return policies.Actor{}, fault.New(fault.Unauthenticated, "account.signed_out")
 		})
+		f(w)
 	})
 }
 

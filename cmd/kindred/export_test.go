@@ -13,11 +13,9 @@ import (
 	"kindred/policies"
 )
 
-// approvedStudy makes a study that the committee approved, in the program's demonstration.
-func (p *program) approvedStudy() string {
-	p.Helper()
-	ctx := p.Context()
-	config := app.Config{Existing: true, Demo: true}
+// config is that of the program's registry.
+func (p *program) config() app.Config {
+	config := app.Config{Existing: true}
 	for _, e := range p.environ {
 		name, value, _ := strings.Cut(e, "=")
 		switch name {
@@ -27,6 +25,15 @@ func (p *program) approvedStudy() string {
 			config.Database = value
 		}
 	}
+	return config
+}
+
+// approvedStudy makes a study that the committee approved, in the program's demonstration.
+func (p *program) approvedStudy() string {
+	p.Helper()
+	ctx := p.Context()
+	config := p.config()
+	config.Demo = true
 	a, err := app.Open(ctx, config)
 	if err != nil {
 		p.Fatal(err)

@@ -57,6 +57,8 @@ func statuses(p *program) map[string]calls {
 		"user disable": {yes: [][]string{{"okoye"}, {"okoye"}}, no: [][]string{{"nobody"}}, missing: [][]string{{}}, value: [][]string{{"a", "b"}}},
 		"user enable":  {yes: [][]string{{"okoye"}}, no: [][]string{{"nobody"}}, missing: [][]string{{}}, value: [][]string{{"a", "b"}}},
 		"user reset":   {yes: [][]string{{"okoye"}}, table: true, no: [][]string{{"nobody"}}, missing: [][]string{{}}, value: [][]string{{"a", "b"}}},
+		"user part": {why: "TestParting", no: [][]string{{"okoye", "--from", "nobody"}, {"nobody", "--from", "okoye"}, {"okoye", "--from", "okoye"}}, missing: [][]string{{}, {"okoye"}, {"--from", "okoye"}},
+			value: [][]string{{"a", "b", "--from", "c"}}},
 		"user role grant": {yes: [][]string{{"okoye", "editor"}, {"okoye", "editor"}}, table: true, no: [][]string{{"nobody", "editor"}},
 			missing: [][]string{{}, {"okoye"}}, value: [][]string{{"okoye", "king"}, {"okoye", "editor", "x"}}},
 		"user role revoke": {yes: [][]string{{"okoye", "editor"}}, table: true, no: [][]string{{"nobody", "editor"}},
@@ -155,7 +157,7 @@ func leaves(cmd *cobra.Command) []*cobra.Command {
 // nothing, and leaves it so.
 func TestNothingThatLooksMakesARegistry(t *testing.T) {
 	for _, args := range [][]string{
-		{"user", "list"}, {"user", "role", "grant", "okoye", "editor"}, {"user", "disable", "okoye"}, {"user", "enable", "okoye"}, {"user", "reset", "okoye"}, {"token", "create", "--user", "okoye"},
+		{"user", "list"}, {"user", "role", "grant", "okoye", "editor"}, {"user", "disable", "okoye"}, {"user", "enable", "okoye"}, {"user", "reset", "okoye"}, {"user", "part", "okoye", "--from", "maria"}, {"token", "create", "--user", "okoye"},
 		{"audit", "verify"}, {"audit", "checkpoint"}, {"audit", "key"}, {"migrate", "status"}, {"export", "run", "--study", "01900000-0000-7000-8000-000000000000", "--out", "x"},
 	} {
 		p := newProgram(t)

@@ -19,7 +19,7 @@ import (
 const maxPassword = 4 << 10
 
 func userCommand(c *console) *cobra.Command {
-	return parent("user", "Accounts: add one, list them, give and take roles, disable, replace a lost password", userAdd(c), userList(c), userRole(c), userDisable(c), userEnable(c), userReset(c))
+	return parent("user", "Accounts: add one, list them, give and take roles, disable, replace a lost password", userAdd(c), userList(c), userRole(c), userDisable(c), userEnable(c), userReset(c), userPart(c))
 }
 
 func userAdd(c *console) *cobra.Command {
@@ -184,6 +184,37 @@ func userReset(c *console) *cobra.Command {
 			})
 		},
 	}
+}
+
+func userPart(c *console) *cobra.Command {
+	var from string
+	cmd := &cobra.Command{
+		Use: "part NAME --from OTHER", Short: "End, on a court's paper, NAME's authority over everybody for whom OTHER acts too", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.within(cmd, func(ctx context.Context, a *app.App) error {
+				var ids [2]ident.AccountID
+				for i, name := range []string{args[0], from} {
+					var err error
+					if ids[i], err = a.Accounts.Find(ctx, account.Operator(), name); err != nil {
+						return err
+					}
+				}
+				n, err := a.Registry.Part(ctx, account.Operator(), ids[0], ids[1])
+				if err != nil {
+					return err
+				}
+				if n == 0 {
+					c.status = no
+				}
+				return c.print(map[string]int{"people": n}, "%d people", n)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&from, "from", "", "sign-in name of who goes on acting for them")
+	if err := cmd.MarkFlagRequired("from"); err != nil {
+		panic(err) // the flag stands above
+	}
+	return cmd
 }
 
 func tokenCommand(c *console) *cobra.Command {

@@ -30,6 +30,29 @@ func (s *Service) named(name string) func(*db.Tx) (accountRow, error) {
 	}
 }
 
+// Find gives the id of the account with a name. It is for whoever runs the program: in the registry nothing finds an
+// account by its name. It answers ErrUnknown.
+func (s *Service) Find(ctx context.Context, by policies.Actor, name string) (ident.AccountID, error) {
+	if by.Account != "" {
+		return "", policies.ErrDenied
+	}
+	if err := s.mayOperate(ctx, by, policies.ActRead); err != nil {
+		return "", err
+	}
+	var row accountRow
+	err := s.db.Do(ctx, func(tx *db.Tx) error {
+		var err error
+		if row, err = s.named(name)(tx); err != nil {
+			return err
+		}
+		e := about("account.found", by, row.ID, "", "")
+		e.Act = policies.ActRead
+		tx.Log(e)
+		return nil
+	})
+	return row.ID, err
+}
+
 // NewAccount is what an operator or a steward sets up for somebody.
 type NewAccount struct {
 	Name     string

@@ -14,6 +14,7 @@ import (
 	"kindred/internal/blob"
 	"kindred/internal/clock"
 	"kindred/internal/db"
+	"kindred/internal/ident"
 	"kindred/internal/jobs"
 	"kindred/internal/vault"
 	"kindred/internal/web/api/once"
@@ -204,6 +205,9 @@ func (a *App) openRegistry() error {
 	a.Files = files
 	a.Registry = registry.New(a.DB, a.Authority, a.Vault, files, words)
 	a.Registry.ReckonWith(a.Consent)
+	a.Registry.KnowAccounts(func(ctx context.Context, id ident.AccountID) (policies.Actor, error) {
+		return a.Accounts.Actor(ctx, id, "")
+	})
 	a.Questionnaires = questionnaires.New(questionnaires.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Files: files})
 	a.Codesign = codesign.New(codesign.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Questionnaires: a.Questionnaires})
 	a.Once = once.New(a.DB, a.Vault)

@@ -208,7 +208,7 @@ func (g *agreement) store(t *rapid.T, all map[ident.ParticipantID]policies.Facts
 	for _, p := range people {
 		f := all[p]
 		for _, r := range f.Representations {
-			exec("INSERT INTO representations VALUES (?, ?, ?, 'parent', ?, ?, ?)", id(), string(p), string(r.Account), r.Start, null(r.End), origin)
+			exec("INSERT INTO representations (id, participant_id, account_id, relation, starts_at, ends_at, created_at) VALUES (?, ?, ?, 'parent', ?, ?, ?)", id(), string(p), string(r.Account), r.Start, null(r.End), origin)
 		}
 		for _, c := range f.Consents {
 			var until any

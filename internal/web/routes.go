@@ -96,6 +96,11 @@ func ownRoutes(p *page.Pages) []route.Route {
 		{Method: "GET", Path: "/people/:person/history", Right: route.May(own, people, read), Handler: p.Show(p.History)},
 		{Method: "GET", Path: "/people/:person/uses", Right: route.May(own, log, read), Handler: p.Show(p.Uses)},
 
+		{Method: "GET", Path: "/people/:person/access", Right: route.May(own, representation, read), Handler: p.Show(p.Access)},
+		{Method: "POST", Path: "/people/:person/access", Right: route.May(own, representation, write), Handler: p.Show(p.AccessNow)},
+		{Method: "GET", Path: "/people/:person/access/:account/end", Right: route.May(own, representation, write), Handler: p.Show(p.AccessEnd)},
+		{Method: "POST", Path: "/people/:person/access/:account/end", Right: route.May(own, representation, write), Handler: p.Show(p.AccessEndNow)},
+
 		{Method: "GET", Path: "/people/:person/consent", Right: route.May(own, consent, read), Handler: p.Show(p.ConsentOf)},
 		{Method: "GET", Path: "/people/:person/consent/sign", Right: route.May(own, consent, read), Handler: p.Show(p.Sign)},
 		{Method: "POST", Path: "/people/:person/consent/sign", Right: route.May(own, consent, write), Handler: p.Show(p.SignNow)},

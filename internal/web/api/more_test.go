@@ -48,7 +48,10 @@ func (s *stand) more(d *db.DB, authority *policies.Authority, given *api.Service
 	})
 	s.accounts = given.Accounts
 	given.Oracle = oracle{}
-	given.Consent, given.Registry, given.Questionnaires, given.Studies = s.consent, registry.New(d, authority, v, files, words), s.forms, s.studies
+	people := registry.New(d, authority, v, files, words)
+	people.KnowAccounts(func(ctx context.Context, id ident.AccountID) (policies.Actor, error) { return given.Accounts.Actor(ctx, id, "") })
+	people.ReckonWith(s.consent)
+	given.Consent, given.Registry, given.Questionnaires, given.Studies = s.consent, people, s.forms, s.studies
 }
 
 // oracle is google/fhir, as app gives it.

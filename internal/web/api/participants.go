@@ -30,6 +30,7 @@ func (a *API) participants() {
 	on(a, operation{id: "getParticipant", method: "GET", path: "/participants/{participant}", right: readsPerson, tag: "participants", summary: "Everything the registry holds about a person."}, a.getParticipant)
 	on(a, operation{id: "changeParticipant", method: "PATCH", path: "/participants/{participant}", right: writesPerson, tag: "participants", summary: "Change name, birth date, sex or country."}, a.changeParticipant)
 	on(a, operation{id: "participantHistory", method: "GET", path: "/participants/{participant}/history", right: readsPerson, tag: "participants", summary: "What was said before, newest first."}, a.participantHistory)
+	a.representatives()
 	a.baseline()
 }
 

@@ -36,6 +36,7 @@ func (a *API) forms() {
 	on(a, operation{id: "retireVersion", method: "POST", path: "/versions/{version}/retire", right: publishes, tag: "questionnaires", status: 204,
 		summary: "Stop offering a version. Drafts go on, answers stay; a further version offers the questionnaire again."}, a.retireVersion)
 	on(a, operation{id: "retireQuestionnaire", method: "POST", path: "/questionnaires/{questionnaire}/retire", right: publishes, tag: "questionnaires", status: 204, summary: "Stop offering every version of a questionnaire."}, a.retireQuestionnaire)
+	a.authoring()
 	a.responses()
 }
 
@@ -147,10 +148,7 @@ func (a *API) publish(x *call, in *identity) (*made[published], error) {
 	if err != nil {
 		return nil, err
 	}
-	out := published{showVersion(v), []answer.ProblemDetail{}}
-	if len(found.Warnings) > 0 {
-		out.Warnings = answer.NewProblem(x.Printer, "", found.Warnings).Errors
-	}
+	out := published{showVersion(v), x.details(found.Warnings)}
 	return &made[published]{Location: "/api/v1/versions/" + string(v.ID), Body: out}, nil
 }
 

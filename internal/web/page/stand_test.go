@@ -44,7 +44,7 @@ var noon = time.Date(2031, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // people are who plays.
 var people = map[string]policies.Role{
-	"maria": policies.RoleCaregiver, "tomas": policies.RoleReviewer, "okoye": policies.RoleResearcher, "rival": policies.RoleResearcher,
+	"maria": policies.RoleCaregiver, "pavel": policies.RoleCaregiver, "tomas": policies.RoleReviewer, "okoye": policies.RoleResearcher, "rival": policies.RoleResearcher,
 	"ingrid": policies.RoleEthics, "aisha": policies.RoleEditor, "agnes": policies.RoleSteward,
 }
 
@@ -91,6 +91,7 @@ func open(t *testing.T, d *db.DB) *stand {
 	words, err := registry.StarterVocabulary()
 	s.must(err)
 	s.Registry = registry.New(d, s.Authority, v, files, words)
+	s.Registry.KnowAccounts(func(ctx context.Context, id ident.AccountID) (policies.Actor, error) { return s.Accounts.Actor(ctx, id, "") })
 	s.Audit = audit.New(d, s.Authority, v)
 	s.Consent = consent.New(consent.Config{DB: d, Vault: v, Authority: s.Authority, Confirm: s.Accounts.Confirm})
 	s.must(s.Consent.Install(t.Context()))
