@@ -126,6 +126,16 @@ var byProgram = map[string]string{
 	"GET /oversight/consents":          "listConsentDocuments",
 	"GET /oversight/consents/:version": "consentDocument",
 
+	"GET /proposals":                                   "listProposals",
+	"GET /proposals/new":                               "- a form",
+	"POST /proposals":                                  "makeProposal",
+	"GET /proposals/:proposal":                         "getProposal",
+	"POST /proposals/:proposal/support":                "supportProposal unsupportProposal",
+	"POST /proposals/:proposal/comments":               "discussProposal",
+	"POST /proposals/:proposal/comments/:comment/hide": "hideComment",
+	"POST /proposals/:proposal/decision":               "decideProposal",
+	"GET /proposals/drafts/:questionnaire":             "draftQuestionnaire",
+
 	"GET /operation":                   "listAccounts",
 	"POST /operation":                  "grantRole revokeRole disableAccount enableAccount",
 	"POST /operation/new":              "addAccount",

@@ -49,7 +49,9 @@ func (s *stand) more(d *db.DB, authority *policies.Authority, given *api.Service
 	s.accounts = given.Accounts
 	given.Oracle = oracle{}
 	people := registry.New(d, authority, v, files, words)
-	people.KnowAccounts(func(ctx context.Context, id ident.AccountID) (policies.Actor, error) { return given.Accounts.Actor(ctx, id, "") })
+	people.KnowAccounts(func(ctx context.Context, id ident.AccountID) (policies.Actor, error) {
+		return given.Accounts.Actor(ctx, id, "")
+	})
 	people.ReckonWith(s.consent)
 	given.Consent, given.Registry, given.Questionnaires, given.Studies = s.consent, people, s.forms, s.studies
 }

@@ -91,7 +91,9 @@ func open(t *testing.T, d *db.DB) *stand {
 	words, err := registry.StarterVocabulary()
 	s.must(err)
 	s.Registry = registry.New(d, s.Authority, v, files, words)
-	s.Registry.KnowAccounts(func(ctx context.Context, id ident.AccountID) (policies.Actor, error) { return s.Accounts.Actor(ctx, id, "") })
+	s.Registry.KnowAccounts(func(ctx context.Context, id ident.AccountID) (policies.Actor, error) {
+		return s.Accounts.Actor(ctx, id, "")
+	})
 	s.Audit = audit.New(d, s.Authority, v)
 	s.Consent = consent.New(consent.Config{DB: d, Vault: v, Authority: s.Authority, Confirm: s.Accounts.Confirm})
 	s.must(s.Consent.Install(t.Context()))
