@@ -126,6 +126,11 @@ var byProgram = map[string]string{
 	"GET /oversight/consents":          "listConsentDocuments",
 	"GET /oversight/consents/:version": "consentDocument",
 
+	"POST /people/:person/responses/:response/pages/:page/files": "uploadFile",
+	"GET /people/:person/responses/:response/files/:file":        "getFile",
+	"GET /oversight/audit/entries/:entry":                        "listAudit auditProof",
+	"GET /oversight/audit/entries/:entry/proof":                  "auditProof",
+
 	"GET /proposals":                                   "listProposals",
 	"GET /proposals/new":                               "- a form",
 	"POST /proposals":                                  "makeProposal",
