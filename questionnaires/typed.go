@@ -38,6 +38,11 @@ func typedRow(r *responseRow, seq int, g sdc.Given) answerRow {
 		}
 	case sdc.Date, sdc.DateTime, sdc.Time:
 		row.ValueDate = &text
+	case sdc.Absent:
+		if v.Declines() {
+			code := "asked-declined"
+			row.ValueCode = &code
+		}
 	case sdc.Boolean:
 		row.ValueText = &text
 	case sdc.String:

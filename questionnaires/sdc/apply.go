@@ -50,6 +50,8 @@ func (f *Form) Apply(s *State, c Change) (Effect, fault.List) {
 		return f.add(s, it, in, c)
 	case OpRemove:
 		return f.remove(s, it, in, c)
+	case OpDecline:
+		return f.decline(s, it, in, c)
 	default:
 		return f.answer(s, it, in, c)
 	}
@@ -63,6 +65,11 @@ func (f *Form) answer(s *State, it *item, in *occurrence, c Change) (Effect, fau
 		}
 		return Effect{}, faults
 	}
+	return f.give(s, it, in, values), nil
+}
+
+// give puts values in the place of what was answered, and recomputes what depends on it.
+func (f *Form) give(s *State, it *item, in *occurrence, values []Value) Effect {
 	sl := &in.slots[it.seat]
 	pending := it.wakes
 	if f.place(s, it, sl, values) {
@@ -77,7 +84,7 @@ func (f *Form) answer(s *State, it *item, in *occurrence, c Change) (Effect, fau
 		sl.mark = markOverridden
 	}
 	f.reflect(s, f.wayTo(s, it, in), it)
-	return f.done(s, it, pending, Effect{Values: values}), nil
+	return f.done(s, it, pending, Effect{Values: values})
 }
 
 // wayTo is the way from the whole response to the occurrence that an item stands in.
@@ -264,7 +271,7 @@ func (f *Form) done(s *State, it *item, pending []int, e Effect) Effect {
 // took away, and an answer that is there already, change nothing; an answer under an item that is not enabled is kept.
 // It tells the values as understood and whether they are new.
 func (f *Form) Put(s *State, c Change) (values []Value, changed bool, faults fault.List) {
-	if c.Op == OpAdd || c.Op == OpRemove {
+	if c.Op == OpAdd || c.Op == OpRemove || c.Op == OpDecline {
 		effect, faults := f.Apply(s, c)
 		return effect.Values, len(faults) == 0, faults
 	}

@@ -1,6 +1,7 @@
 package sdc
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,7 @@ import (
 //	p~zone       the offset of that time, such as +02:00
 //	p~file       an uploaded file's blob id
 //	p~was        the Print of the answers that the page showed
+//	_decline     the path of a question that shall not be answered
 //	_add         the path of a repeating group that shall have one more entry
 //	_remove      path~instance of an entry that shall go
 type Fields map[string][]string
@@ -91,6 +93,9 @@ func threeBoxes(y, m, d string) string {
 func (f Fields) Changes(form *Form) ([]Change, error) {
 	var list []Change
 	for _, text := range f["_asked"] {
+		if slices.Contains(f["_decline"], text) {
+			continue
+		}
 		path, err := ParsePath(text)
 		if err != nil {
 			return nil, err
@@ -104,6 +109,13 @@ func (f Fields) Changes(form *Form) ([]Change, error) {
 			c.Entries = []Entry{}
 		}
 		list = append(list, c)
+	}
+	for _, text := range f["_decline"] {
+		path, err := ParsePath(text)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Change{Path: path, Op: OpDecline, Base: f.one(text + "~was")})
 	}
 	for _, text := range f["_add"] {
 		path, err := ParsePath(text)

@@ -44,11 +44,14 @@ func (f *Form) Has(s *State, p Path) bool {
 
 // Understood are the values that an answer means, without giving it.
 func (f *Form) Understood(s *State, c Change) ([]Value, fault.List) {
-	it, _, _ := f.find(s, c.Path)
+	it, in, _ := f.find(s, c.Path)
 	if it == nil {
 		return nil, fault.List{ErrNoItem.At(c.Path.String())}
 	}
-	return it.understand(c)
+	if c.Op == OpDecline {
+		return []Value{Declined()}, nil
+	}
+	return it.at(&in.slots[it.seat]).understand(c)
 }
 
 // Say writes answers to a question as a reader sees them, in one language.

@@ -23,6 +23,9 @@ func ParseValues(raw []byte) ([]Value, error) {
 	var values []Value
 	for _, e := range doc.Root().All() {
 		v, f := readValue(e, "value")
+		if absent, ok := parseAbsent(e); f != nil && ok {
+			v, f = absent, nil
+		}
 		if f != nil {
 			return nil, f
 		}

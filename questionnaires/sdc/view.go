@@ -315,6 +315,8 @@ func (f *Form) say(it *item, v Value, lang string) string {
 		return v.Comparator + v.Text
 	case File:
 		return v.File.Title
+	case Absent:
+		return ""
 	default:
 		return v.Text
 	}

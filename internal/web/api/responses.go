@@ -26,6 +26,8 @@ func (a *API) responses() {
 	on(a, operation{id: "startResponse", method: "POST", path: "/participants/{participant}/responses", right: answers, tag: "responses", status: 201, creates: true, summary: "Begin a draft, or give the one that is there."}, a.startResponse)
 	on(a, operation{id: "getResponse", method: "GET", path: "/responses/{response}", right: readsAnswers, tag: "responses", summary: "A response with its answers as FHIR."}, a.getResponse)
 	on(a, operation{id: "responseDocuments", method: "GET", path: "/responses/{response}/documents", right: readsAnswers, tag: "responses", summary: "Every document that was sent of it, oldest first."}, a.responseDocuments)
+	on(a, operation{id: "responseItems", method: "GET", path: "/responses/{response}/items", right: readsAnswers, tag: "responses", summary: "How every question stands: answered, declined, skipped, hidden by the logic of the form, or not in this version."}, a.responseItems)
+	on(a, operation{id: "responseJournal", method: "GET", path: "/responses/{response}/journal", right: readsAnswers, tag: "responses", summary: "Every change in the order it was made, those that were set aside too."}, a.responseJournal)
 	on(a, operation{id: "answer", method: "POST", path: "/responses/{response}/answers", right: answers, tag: "responses",
 		summary: "Answer one question or many, in order; add or remove a repeat. Each is on disk before the answer. At the first fault the ones before it stay."}, a.answer)
 	on(a, operation{id: "submitResponse", method: "POST", path: "/responses/{response}/submit", right: answers, tag: "responses", summary: "Send. What is missing comes all at once. Sent twice is sent once."}, a.submitResponse)
@@ -183,9 +185,61 @@ func (a *API) responseDocuments(x *call, in *ResponsePath) (*got[list[document]]
 	return &got[list[document]]{out}, nil
 }
 
+type itemStanding struct {
+	LinkID string       `json:"link_id"`
+	Path   string       `json:"path"`
+	Status sdc.Standing `json:"status" enum:"answered,declined,absent,skipped,open,hidden,not_in_version" doc:"open: skipped so far, in a draft. absent: an answer without a value, for another reason."`
+}
+
+func (a *API) responseItems(x *call, in *ResponsePath) (*tagged[list[itemStanding]], error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	all, r, err := a.Questionnaires.Items(x.Context(), x.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	out := list[itemStanding]{Items: []itemStanding{}}
+	for _, one := range all {
+		if one.Standing == sdc.StandsSkipped && r.Open() {
+			one.Standing = "open"
+		}
+		out.Items = append(out.Items, itemStanding{one.LinkID, one.Path, one.Standing})
+	}
+	return &tagged[list[itemStanding]]{tag(r.Revision), out}, nil
+}
+
+type journalEntry struct {
+	Seq      int             `json:"seq"`
+	Revision int             `json:"revision"`
+	Op       sdc.Op          `json:"op"`
+	Path     string          `json:"path"`
+	Values   json.RawMessage `json:"values" doc:"As FHIR writes values."`
+	Accepted bool            `json:"accepted" doc:"False: set aside. Another device had answered, or a newer version does not ask it."`
+	Device   string          `json:"device"`
+	At       time.Time       `json:"at"`
+}
+
+func (a *API) responseJournal(x *call, in *ResponsePath) (*got[list[journalEntry]], error) {
+	id, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Questionnaires.Journal(x.Context(), x.Actor, id)
+	if err != nil {
+		return nil, err
+	}
+	out := list[journalEntry]{Items: []journalEntry{}}
+	for _, e := range all {
+		out.Items = append(out.Items, journalEntry{e.Seq, e.Revision, e.Op, e.Path, sdc.MarshalValues(e.Values), e.Accepted, e.Device, e.At})
+	}
+	return &got[list[journalEntry]]{out}, nil
+}
+
 type oneAnswer struct {
 	Path     string  `json:"path" doc:"The linkId; inside repeating groups with their instance numbers: dose#3."`
-	Op       sdc.Op  `json:"op,omitempty" enum:"answer,add,remove"`
+	Op       sdc.Op  `json:"op,omitempty" enum:"answer,add,remove,decline" doc:"decline: the person would rather not answer, which also answers a required question."`
 	Values   []value `json:"values,omitempty" doc:"Of op answer, as FHIR writes a value; none clears."`
 	Instance int     `json:"instance,omitempty" doc:"Of op remove: which occurrence."`
 }
