@@ -46,12 +46,15 @@ func (t *translator) equal(a, b piece) (piece, error) {
 }
 
 // same compares two values of one kind, each of which may be blank unless it is sure.
-func same(x, y piece) piece {
+func same(x, y piece) piece { return sameAs(x, y, x, y) }
+
+// sameAs is same for two values that were brought to one kind: a text that is no number is none, and yet not blank.
+func sameAs(x, y, a, b piece) piece {
 	plain := condition(x.in(tightEqual)+" = "+y.in(tightOrder), tightEqual)
 	if x.sure || y.sure {
 		return plain
 	}
-	return path("iif("+x.blank().src+", "+y.blank().src+", "+plain.src+")", kindBoolean)
+	return path("iif("+a.blank().src+", "+b.blank().src+", "+plain.src+")", kindBoolean)
 }
 
 // equalFlag compares a yes or no, or a box, with anything. REDCap keeps them as 1 and 0.
@@ -111,7 +114,7 @@ func (t *translator) equalNumber(a, b piece) (piece, error) {
 	if err != nil {
 		return y, err
 	}
-	return same(x, y), nil
+	return sameAs(x, y, a, b), nil
 }
 
 // order is <, <=, > and >=, false where a side is blank.

@@ -299,7 +299,10 @@ func (p *logicParser) word(t token) (logic, error) {
 		}
 		return nil, &logicError{t.at, "“" + t.text + "” is neither a function nor in quotes nor in square brackets"}
 	}
-	c := call{name: strings.TrimPrefix(t.text, "math.")} // calculations of the first versions say Math.abs
+	c := call{name: t.text}
+	if name, ok := strings.CutPrefix(t.text, "math."); ok && functions[name].do != nil { // calculations of the first versions say Math.abs
+		c.name = name
+	}
 	if p.symbol(")") {
 		return c, nil
 	}

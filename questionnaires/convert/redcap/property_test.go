@@ -103,7 +103,7 @@ func drawType(t *rapid.T, r *[columns]string) {
 		r[colValidation] = rapid.SampledFrom([]string{"", "signature"}).Draw(t, "signature")
 	}
 	all := []string{"@HIDDEN", "@READONLY", "@TODAY", "@NOW", "@DEFAULT='1'", "@DEFAULT='[f0]'", "@DEFAULT=\"it's\"", "@DEFAULT='2001-02-03'", "@NONEOFTHEABOVE='1'", "@MAXCHECKED=2", "@CHARLIMIT='9'",
-		"@PLACEHOLDER='x y'", "@IF([f0]='1', @HIDDEN, '')", "@FORCE-MINMAX", "some words", "me@example.org", "@CALCDATE([f1], 3, 'd')"}
+		"@PLACEHOLDER='x y'", "@IF([f0]='1', @HIDDEN, '')", "@HIDECHOICE='1'", "@SHOWCHOICE='2, 1'", "@HIDECHOICE=a", "@FORCE-MINMAX", "some words", "me@example.org", "@CALCDATE([f1], 3, 'd')"}
 	r[colAnnotation] = strings.Join(rapid.SliceOfN(rapid.SampledFrom(all), 0, 3).Draw(t, "tags"), rapid.SampledFrom([]string{" ", "\n"}).Draw(t, "between"))
 }
 

@@ -70,6 +70,8 @@ func (p *making) tag(t tag) string {
 		}
 		it.MaxLength = n
 		return ""
+	case "@HIDECHOICE", "@SHOWCHOICE":
+		return p.offered(t)
 	case "@PLACEHOLDER":
 		if !question || p.has(convert.Core+"entryFormat") || t.value == "" {
 			return "The field has another hint, or takes none."
@@ -281,6 +283,34 @@ func (p *making) exclusive(t tag) string {
 			}
 		}
 	}
+	return ""
+}
+
+const toggleExpression = convert.SDC + "sdc-questionnaire-answerOptionsToggleExpression"
+
+// offered is @HIDECHOICE, or @SHOWCHOICE, which hides all others: those choices stay known, and are not offered.
+func (p *making) offered(t tag) string {
+	if !p.field.pick() || p.field.cell[colMatrix] != "" || p.has(toggleExpression) {
+		return "It is for choices outside a matrix, once."
+	}
+	named := map[string]bool{}
+	for c := range strings.SplitSeq(t.value, ",") {
+		if c = strings.TrimSpace(c); !p.field.offers(c) {
+			return "It names a choice that does not exist."
+		}
+		named[c] = true
+	}
+	toggle := convert.Extension{URL: toggleExpression}
+	for _, c := range p.field.choices {
+		if named[c.code] == (t.name == "@HIDECHOICE") {
+			toggle.Extension = append(toggle.Extension, convert.Extension{URL: "option", Value: convert.Value{Coding: p.field.coding(c.code)}})
+		}
+	}
+	if n := len(toggle.Extension); n == 0 || n == len(p.field.choices) {
+		return "It leaves all choices, or none."
+	}
+	toggle.Extension = append(toggle.Extension, convert.Extension{URL: "expression", Value: convert.Value{Expr: fhirpathOf("false", t.text)}})
+	p.ext = append(p.ext, toggle)
 	return ""
 }
 

@@ -294,7 +294,8 @@ func (w *writer) cells(r *outRow) {
 func (w *writer) extension(r *outRow, e convert.Extension) bool {
 	it := r.item
 	switch strings.TrimPrefix(strings.TrimPrefix(e.URL, convert.Core), convert.SDC) {
-	case FieldURL, "questionnaire-itemControl", "sdc-questionnaire-enableWhenExpression", "sdc-questionnaire-calculatedExpression", "sdc-questionnaire-initialExpression":
+	case FieldURL, "questionnaire-itemControl", "sdc-questionnaire-enableWhenExpression", "sdc-questionnaire-calculatedExpression", "sdc-questionnaire-initialExpression",
+		"sdc-questionnaire-answerOptionsToggleExpression":
 		return true
 	case "targetConstraint", "sdc-questionnaire-targetConstraint":
 		key, _ := constraintOf(e)

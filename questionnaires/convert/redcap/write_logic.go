@@ -2,8 +2,8 @@ package redcap
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -71,8 +71,15 @@ func (w *writer) logic(r *outRow) {
 		if key, expr := constraintOf(*e); key == "min" || key == "max" {
 			w.movingLimit(r, key, expr)
 		}
-		if e.URL == initialExpression && e.Expr != nil {
+		switch {
+		case e.URL == initialExpression && e.Expr != nil:
 			w.begin(r, e.Expr)
+		case e.URL == toggleExpression:
+			if tag, ok := w.sameTag(r, *e); ok {
+				r.tags = append(r.tags, tag)
+			} else {
+				w.lose(r.item, *e)
+			}
 		}
 	}
 	annotation := append(r.tags, keptOf(r.item, "annotation"))
@@ -382,10 +389,14 @@ func (w *writer) calculation(r *outRow) {
 	}
 }
 
-// sameTag is the action tag in an expression's description, where reading it gives the expression again.
+// sameTag is the action tag in an expression's description, where reading it gives the extension again.
 func (w *writer) sameTag(r *outRow, e convert.Extension) (string, bool) {
-	list := parseTags(description(&e)).list
-	if len(list) != 1 || list[0].text != e.Expr.Description {
+	words := description(&e)
+	if inner := find(e.Extension, "expression"); inner != nil {
+		words = description(inner)
+	}
+	list := parseTags(words).list
+	if len(list) != 1 || list[0].text != words {
 		return "", false
 	}
 	f := w.dict.byName[r.cell[colName]]
@@ -395,7 +406,7 @@ func (w *writer) sameTag(r *outRow, e convert.Extension) (string, bool) {
 		return "", false
 	}
 	made := find(p.ext, e.URL)
-	return list[0].text, made != nil && fmt.Sprint(*made.Expr) == fmt.Sprint(*e.Expr)
+	return words, made != nil && reflect.DeepEqual(*made, e)
 }
 
 // begin writes an expression for a value to begin with.
