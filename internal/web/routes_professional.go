@@ -96,6 +96,9 @@ func ethicsRoutes(p *page.Pages) []route.Route {
 	}
 }
 
+// maxTexts is what the texts of a consent document may hold, in every language, as files or in base64, and the form around.
+const maxTexts = 4 << 20
+
 func stewardRoutes(p *page.Pages) []route.Route {
 	read := route.May(policies.PurposeOperation, policies.ObjectAccount, policies.ActRead)
 	write := route.May(policies.PurposeOperation, policies.ObjectAccount, policies.ActWrite)
@@ -110,6 +113,10 @@ func stewardRoutes(p *page.Pages) []route.Route {
 	if p.Consent != nil {
 		table = append(table,
 			route.Route{Method: "GET", Path: texts, Right: consents, Handler: p.Show(p.Editions(texts, title))},
+			route.Route{Method: "GET", Path: texts + "/new", Right: consents, Handler: p.Show(p.OperationText)},
+			route.Route{Method: "POST", Path: texts + "/new", Right: consents, Handler: p.Show(p.OperationTextCheck), Body: maxTexts},
+			route.Route{Method: "POST", Path: texts + "/publish", Right: consents, Handler: p.Show(p.OperationTextPublish), Body: maxTexts},
+			route.Route{Method: "GET", Path: texts + "/:version/file", Right: consents, Handler: p.Show(p.OperationTextFile)},
 			route.Route{Method: "GET", Path: texts + "/:version", Right: consents, Handler: p.Show(p.Edition(texts, title))})
 	}
 	return table

@@ -3,6 +3,7 @@ package consent
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"slices"
 	"strconv"
@@ -87,6 +88,15 @@ func (s *Service) Editions(ctx context.Context, name string) ([]Edition, error) 
 // nobody can sign an older one; what was given under it stays in force, for studies that accept it. It answers the
 // faults of the texts, ErrPublished, ErrVersion. To publish the same bytes again is no fault.
 func (s *Service) Publish(ctx context.Context, actor policies.Actor, texts ...[]byte) (*Document, error) {
+	docs, err := s.edition(ctx, actor, texts)
+	if err != nil {
+		return nil, err
+	}
+	return docs[0], s.publish(ctx, actor, docs)
+}
+
+// edition reads the texts of one version, for whoever may publish them.
+func (s *Service) edition(ctx context.Context, actor policies.Actor, texts [][]byte) ([]*Document, error) {
 	if err := s.authority.May(ctx, actor, policies.PurposeOperation, policies.ObjectConsent, policies.ActPublish); err != nil {
 		return nil, err
 	}
@@ -98,10 +108,56 @@ func (s *Service) Publish(ctx context.Context, actor policies.Actor, texts ...[]
 		}
 		docs[i] = d
 	}
-	if err := checkEdition(docs); err != nil {
+	return docs, checkEdition(docs)
+}
+
+// Draft is a version that could be published, beside the one that is current.
+type Draft struct {
+	Documents   []*Document // one for each language
+	Comparisons []Comparison
+	Before      int // the version that is current now; 0 for none
+}
+
+// Preview tells what Publish would do with the same texts, and does nothing. It answers the same faults; for texts that
+// were published, ErrPublished.
+func (s *Service) Preview(ctx context.Context, actor policies.Actor, texts ...[]byte) (Draft, error) {
+	docs, err := s.edition(ctx, actor, texts)
+	if err != nil {
+		return Draft{}, err
+	}
+	draft := Draft{Documents: docs}
+	err = s.db.Snapshot(ctx, func(tx *db.Tx) error {
+		if draft.Before, err = currentVersion(tx, docs[0].Name); err != nil {
+			return err
+		}
+		switch next := draft.Before + 1; {
+		case docs[0].Version < next:
+			return ErrPublished
+		case docs[0].Version > next:
+			return ErrVersion.With("Next", next)
+		}
+		for _, d := range docs {
+			was, err := s.before(tx, d, draft.Before)
+			if err != nil {
+				return err
+			}
+			draft.Comparisons = append(draft.Comparisons, Compare(was, d))
+		}
+		return nil
+	})
+	return draft, err
+}
+
+// before is the text that a new one takes the place of, nil where there is none in its language.
+func (s *Service) before(tx *db.Tx, d *Document, version int) (*Document, error) {
+	row, err := documentBy(tx, d.Name, version, d.Language)
+	if errors.Is(err, ErrNoDocument) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	return docs[0], s.publish(ctx, actor, docs)
+	return s.parse(row)
 }
 
 // Install publishes the texts that the program carries and that the database does not have yet. Call it at the start:

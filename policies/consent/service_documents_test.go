@@ -23,8 +23,24 @@ func TestPublishing(t *testing.T) {
 		w.is(pub(w.steward), errEdition)
 		w.is(pub(w.steward, []byte("hello")), errDocument)
 		w.is(pub(w.steward, text(2, "en", policies.ScopeRegistry), text(2, "es", policies.ScopeRegistry)), ErrVersion)
+		draft, err := w.Preview(ctx, w.steward, en, es)
+		w.must(err)
+		if draft.Before != 0 || len(draft.Comparisons) != 2 || draft.Comparisons[0].Scopes[0].Fate != FateNew {
+			w.Fatalf("%+v", draft)
+		}
 		w.must(pub(w.steward, en, es))
 		w.must(pub(w.steward, en, es))
+		_, err = w.Preview(ctx, w.steward, en, es)
+		w.is(err, ErrPublished)
+		_, err = w.Preview(ctx, w.maria, en, es)
+		w.is(err, policies.ErrDenied)
+		_, err = w.Preview(ctx, w.steward, text(3, "en", policies.ScopeRegistry), text(3, "es", policies.ScopeRegistry))
+		w.is(err, ErrVersion)
+		draft, err = w.Preview(ctx, w.steward, text(2, "en", policies.ScopeRegistry, policies.ScopeResearch), text(2, "es", policies.ScopeRegistry, policies.ScopeResearch))
+		w.must(err)
+		if draft.Before != 1 || draft.Comparisons[1].Scopes[1] != (ScopeFate{policies.ScopeResearch, FateNew}) || draft.Comparisons[1].Scopes[0].Fate != FateSame {
+			w.Fatalf("%+v", draft)
+		}
 		w.is(pub(w.steward, text(1, "en", policies.ScopeResearch), text(1, "es", policies.ScopeResearch)), ErrPublished)
 		w.is(w.Install(ctx), ErrPublished) // the program carries another version 1
 		list, err := w.Editions(ctx, MainDocument)

@@ -11,6 +11,7 @@ import (
 	"kindred/internal/db/dbtest"
 	"kindred/internal/ident"
 	"kindred/internal/web/webtest"
+	"kindred/policies/consent"
 )
 
 // owner is who a page belongs to, by the beginning of its path.
@@ -320,5 +321,66 @@ func TestAgnesKeepsAccounts(t *testing.T) {
 		s.shows("agnes", "/operation", "noor")
 		s.shows("agnes", "/operation/new", "First password")
 		s.shows("agnes", "/operation/consents/1", "SHA-256")
+	})
+}
+
+// version2 is the consent text that is current, as a second version with another section and without one.
+func (s *stand) version2(language string) string {
+	s.Helper()
+	doc, err := s.Consent.Current(s.Context(), consent.MainDocument, language)
+	s.must(err)
+	text := strings.Replace(doc.Text, "Version: 1\n", "Version: 2\n", 1)
+	text = strings.Replace(text, ", community\n", "\n", 1)
+	before, after, ok := strings.Cut(text, "## [community]")
+	if !ok {
+		s.Fatal("version 1 has no section about the community")
+	}
+	_, rest, more := strings.Cut(after, "\n## ")
+	if more {
+		before += "## " + rest
+	}
+	return strings.Replace(before, "\n### ", "\nA new sentence.\n\n### ", 1)
+}
+
+func TestAgnesPublishesAConsentText(t *testing.T) {
+	onBoth(t, func(s *stand) {
+		const at = "/operation/consents"
+		s.shows("agnes", at, at+"/new")
+		if body := s.shows("ingrid", "/oversight/consents"); strings.Contains(body, at) {
+			t.Error("the committee is offered to publish")
+		}
+		s.shows("agnes", at+"/new", at+"/1/file?language=es")
+		if a := s.get("agnes", at+"/1/file?language=es"); !strings.HasPrefix(a.body, "Document: kindred\nVersion: 1\nLanguage: es\n") || !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") {
+			t.Error("the text that is current:", a.status, a.header)
+		}
+		s.faulty(s.upload("agnes", at+"/new", nil), "text-en")
+		s.faulty(s.upload("agnes", at+"/new", map[string]string{"file-en": s.version2("en"), "file-es": "hola"}), "text-es")
+		s.faulty(s.upload("agnes", at+"/new", map[string]string{"file-en": s.version2("en"), "file-es": strings.Replace(s.version2("es"), "Version: 2", "Version: 3", 1)}), "text-en")
+		old, err := s.Consent.Current(t.Context(), consent.MainDocument, "en")
+		s.must(err)
+		again := s.upload("agnes", at+"/new", map[string]string{"file-en": strings.Replace(old.Text, "\n# ", "\n# Other ", 1), "file-es": s.version2("es")})
+		s.faulty(again, "text-en")
+
+		looked := s.do("agnes", "POST", at+"/new", "application/x-www-form-urlencoded",
+			strings.NewReader(url.Values{"text-en": {strings.ReplaceAll(s.version2("en"), "\n", "\r\n")}, "text-es": {s.version2("es")}}.Encode()), "Accept-Language", "en")
+		webtest.Check(t, looked.body)
+		if looked.status != 200 {
+			t.Fatal(looked.status, excerpt(looked.body))
+		}
+		says(t, "the preview", looked.body, "Version 2 takes the place of version 1", "No longer asked", "Other words", "The same words", "A new sentence.", "Removed:", "Publish version 2")
+		var contents []string
+		for _, m := range hidden.FindAllStringSubmatch(looked.body, -1) {
+			contents = append(contents, html.UnescapeString(m[1]))
+		}
+		s.again("agnes", at+"/publish", "confirm", url.Values{"content": contents})
+		if a := s.post("ingrid", at+"/publish", url.Values{"content": contents, "confirm": {"yes"}}); a.status != 403 {
+			t.Error("the committee publishes:", a.status)
+		}
+		s.goes("agnes", at+"/publish", url.Values{"content": contents, "confirm": {"yes"}})
+		s.shows("agnes", at, at+"/2?language=en", "The new version is published")
+		if a := s.post("agnes", at+"/publish", url.Values{"content": {"aGVsbG8="}, "confirm": {"yes"}}); a.status != 422 {
+			t.Error("a text that nobody looked at:", a.status)
+		}
+		s.shows("maria", "/people/"+string(s.person)+"/consent/sign", "A new sentence.")
 	})
 }

@@ -83,7 +83,7 @@ func (b *Browser) Mirrored(name string) {
 		const w = root.clientWidth, found = [];
 		if (root.scrollWidth > w) found.push("scrolls sideways");
 		for (const e of document.querySelectorAll("body *")) {
-			if (e.closest(".frame, .unseen, .skip, svg, pre") || !e.checkVisibility()) continue;
+			if (e.closest(".frame, .stack thead, .unseen, .skip, svg, pre") || !e.checkVisibility()) continue;
 			const r = e.getBoundingClientRect(), s = getComputedStyle(e);
 			if (r.width && (r.left < -1 || r.right > w + 1)) found.push(e.tagName + "." + e.className + " hangs over the edge");
 			if (s.textAlign === "left" || s.textAlign === "right") found.push(e.tagName + "." + e.className + " is aligned " + s.textAlign);
