@@ -331,21 +331,32 @@ func (s *Service) named(ctx context.Context, actor policies.Actor, canonical str
 	return "", fault.List{ErrNoVersion.At("QuestionnaireResponse.questionnaire")}
 }
 
-// Judge validates a QuestionnaireResponse from outside without keeping it. Whoever may read questionnaires may. It
-// answers nil for a response without fault, and all faults at once otherwise.
-func (s *Service) Judge(ctx context.Context, actor policies.Actor, raw []byte) error {
+// Judge validates a QuestionnaireResponse from outside without keeping it, and gives all that was found at once. Whoever
+// may read questionnaires may. A questionnaire that the response itself contains and names is the one it is held against.
+func (s *Service) Judge(ctx context.Context, actor policies.Actor, raw []byte) (sdc.Issues, error) {
 	canonical, err := sdc.CanonicalOf(raw)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if own := sdc.Contained(raw); own != nil {
+		if err := s.mayRead(ctx, actor); err != nil {
+			return nil, err
+		}
+		form, found := sdc.Compile(own, sdc.Options{Lenient: true})
+		if form == nil {
+			return found.Issues(false), nil
+		}
+		in, _ := form.Read(raw, s.now())
+		return append(found.Issues(true), in.Issues...), nil
 	}
 	v, err := s.Resolve(ctx, actor, canonical)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	form, err := s.Form(ctx, v.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, faults := form.Read(raw, s.now())
-	return faults.Err()
+	in, _ := form.Read(raw, s.now())
+	return in.Issues, nil
 }

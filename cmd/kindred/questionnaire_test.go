@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"kindred/internal/outcome"
 	"kindred/internal/sample"
 )
 
@@ -16,9 +17,9 @@ func response(items string) string {
 }
 
 // issues reads an OperationOutcome.
-func issues(t *testing.T, out string) outcome {
+func issues(t *testing.T, out string) outcome.Resource {
 	t.Helper()
-	var o outcome
+	var o outcome.Resource
 	if err := json.Unmarshal([]byte(out), &o); err != nil || o.ResourceType != "OperationOutcome" || len(o.Issue) == 0 {
 		t.Fatalf("not an OperationOutcome: %v\n%s", err, out)
 	}
@@ -55,7 +56,7 @@ func TestQuestionnaireCheckReadsTheSamples(t *testing.T) {
 func TestResponseCheck(t *testing.T) {
 	p := newProgram(t)
 	q := p.write(fatigue)
-	check := func(status int, body string) outcome {
+	check := func(status int, body string) outcome.Resource {
 		t.Helper()
 		return issues(t, p.want(status, "response", "check", "--questionnaire", q, p.write(body)))
 	}

@@ -200,6 +200,12 @@ func (c *compiler) item(v jsonscan.Value, parent int, where string) {
 		link = where
 	}
 	index := len(c.form.items)
+	if _, twice := c.found.places[link]; !twice {
+		if c.found.places == nil {
+			c.found.places = map[string]string{}
+		}
+		c.found.places[link] = "Questionnaire." + where
+	}
 	c.name(v, link, index)
 	c.members(v, itemMembers, link)
 	it := item{

@@ -268,6 +268,9 @@ func (f *Form) lookup(s *State, x *expression, name string, way []*occurrence, s
 		}
 		return single(f.source(f.items[x.scope])), true, nil
 	}
+	if slices.Contains(reserved, name) {
+		return nil, false, nil // FHIRPath knows what it means
+	}
 	return s.context.Launch[name], true, nil // a name that nobody declares was told when the form was compiled
 }
 

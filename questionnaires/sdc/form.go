@@ -55,6 +55,8 @@ type Options struct {
 type Findings struct {
 	Refusals fault.List
 	Warnings fault.List
+
+	places map[string]string // FHIRPath locations by linkId
 }
 
 // Canonical is how a response names the form: url|version.

@@ -1,6 +1,10 @@
 package sdc
 
-import "kindred/internal/fault"
+import (
+	"strings"
+
+	"kindred/internal/fault"
+)
 
 // Severity of an issue, as in an OperationOutcome.
 type Severity string
@@ -41,32 +45,44 @@ func (f Findings) Issues(asWarnings bool) Issues {
 	}
 	var list Issues
 	for _, r := range f.Refusals {
-		list = append(list, NewIssue(severity, r))
+		list = append(list, NewIssue(severity, f.placed(r)))
 	}
 	for _, w := range f.Warnings {
 		severity := SeverityWarning
 		if w.Key == errIgnored.Key {
 			severity = SeverityInformation
 		}
-		list = append(list, NewIssue(severity, w))
+		list = append(list, NewIssue(severity, f.placed(w)))
 	}
 	return list
+}
+
+// placed gives a fault the FHIRPath location of the item that it names.
+func (f Findings) placed(e *fault.Error) *fault.Error {
+	if e.Field == "" {
+		return e.At("Questionnaire")
+	}
+	if at, ok := f.places[e.Field]; ok {
+		return e.At(at)
+	}
+	return e.At("Questionnaire." + e.Field) // an item without a linkId is named by its place
 }
 
 // NewIssue gives a fault the code that its kind of problem has in FHIR.
 func NewIssue(severity Severity, f *fault.Error) Issue {
 	code, ok := codes[f.Key]
-	if !ok {
-		switch f.Kind {
-		case fault.Missing:
-			code = "not-found"
-		case fault.TooLarge:
-			code = "too-costly"
-		case fault.Conflict:
-			code = "conflict"
-		default:
-			code = "invalid"
-		}
+	switch {
+	case ok:
+	case strings.HasPrefix(f.Key, "jsonscan.") && f.Kind != fault.TooLarge:
+		code = "structure"
+	case f.Kind == fault.Missing:
+		code = "not-found"
+	case f.Kind == fault.TooLarge:
+		code = "too-long"
+	case f.Kind == fault.Conflict:
+		code = "conflict"
+	default:
+		code = "invalid"
 	}
 	return Issue{severity, code, f}
 }

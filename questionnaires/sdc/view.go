@@ -46,6 +46,16 @@ type ItemView struct {
 	Category string // of a display: instructions, security ...
 	Required, ReadOnly, Repeats,
 	Hidden bool
+	Calculated   bool         // computed from other answers
+	Overridden   bool         // computed, and changed by somebody
+	Prefilled    bool         // taken from what is known, and nobody has said whether it is still true
+	Collapsible  string       // of a group: default-open, default-closed
+	Width        string       // of a column, such as 30%
+	Short        string       // a shorter name, for tables
+	Prompt       string       // words shown in an empty field
+	Proposals    []OptionView // answers to choose from at a key press, besides whatever else is right
+	MinOccurs    int
+	MaxOccurs    int // 0 for none
 	MaxLength    int // 0 for none
 	Min, Max     string
 	Step         string // of a slider
@@ -70,6 +80,7 @@ type ItemView struct {
 type OptionView struct {
 	Key, Label, Prefix string
 	Chosen, Exclusive  bool
+	Off                bool // cannot be chosen now
 }
 
 // AnswerView is one answer, with the items that stand under it.
@@ -200,6 +211,15 @@ func (v *viewer) item(base *item, in *occurrence, sl *slot, at []int) ItemView {
 		Accept: it.MimeTypes, MaxSize: it.MaxSize, Open: it.open || it.partial, OpenLabel: it.OpenLabel.For(v.lang),
 		Faults: v.faults[path], Entered: v.rejected[path],
 	}
+	w.Collapsible, w.Width, w.Short, w.MinOccurs, w.MaxOccurs = it.Collapsible, it.Width, it.Short.For(v.lang), max(it.MinOccurs, 0), max(it.MaxOccurs, 0)
+	if sl != nil {
+		w.Calculated, w.Overridden, w.Prefilled = it.calculate != nil, sl.mark == markOverridden, sl.mark == markPrefilled
+		if sl.live != nil {
+			for _, o := range sl.live.proposals {
+				w.Proposals = append(w.Proposals, OptionView{Key: o.Key, Label: o.Label.For(v.lang)})
+			}
+		}
+	}
 	w.Label, w.LabelIn = it.Text.In(v.lang)
 	if it.Min != nil {
 		w.Min = it.Min.Text
@@ -251,6 +271,9 @@ func (v *viewer) aside(it *item, w *ItemView) {
 				w.Label = text
 				continue
 			}
+			if d.Control == "prompt" {
+				w.Prompt = text
+			}
 			w.Help = append(w.Help, text)
 		case "help":
 			w.Help = append(w.Help, text)
@@ -278,7 +301,7 @@ func (v *viewer) repeats(it *item, sl *slot, at []int, w *ItemView) {
 func (v *viewer) question(it *item, sl *slot, at []int, w *ItemView) {
 	for i := range it.Options {
 		o := &it.Options[i]
-		w.Options = append(w.Options, OptionView{Key: o.Key, Label: o.Label.For(v.lang), Prefix: o.Prefix, Exclusive: o.Exclusive})
+		w.Options = append(w.Options, OptionView{Key: o.Key, Label: o.Label.For(v.lang), Prefix: o.Prefix, Exclusive: o.Exclusive, Off: o.Off})
 	}
 	for _, a := range sl.list {
 		view := AnswerView{Instance: a.id, Value: a.value, Text: v.f.say(it, a.value, v.lang)}

@@ -12,6 +12,7 @@ import (
 	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/internal/locale"
+	"kindred/internal/outcome"
 	"kindred/internal/web/view"
 )
 
@@ -93,48 +94,15 @@ func WriteProblem(w http.ResponseWriter, p *locale.Printer, request ident.Reques
 	write(w, p, "application/problem+json", fault.KindOf(err), NewProblem(p, request, err))
 }
 
-// outcome is a FHIR R4 OperationOutcome.
-type outcome struct {
-	ResourceType string  `json:"resourceType"`
-	Issue        []issue `json:"issue"`
-}
-
-type issue struct {
-	Severity   string   `json:"severity"`
-	Code       string   `json:"code"`
-	Details    details  `json:"details"`
-	Expression []string `json:"expression,omitempty"`
-}
-
-type details struct {
-	Coding []coding `json:"coding"`
-	Text   string   `json:"text"`
-}
-
-type coding struct {
-	System string `json:"system"`
-	Code   string `json:"code"`
-}
-
-// issueCodes are the codes of http://hl7.org/fhir/issue-type for our kinds.
-var issueCodes = map[fault.Kind]string{
-	fault.Internal: "exception", fault.Invalid: "invalid", fault.Denied: "forbidden", fault.Missing: "not-found", fault.Conflict: "conflict",
-	fault.Gone: "deleted", fault.Unready: "transient", fault.TooLarge: "too-long", fault.Busy: "throttled", fault.Unauthenticated: "login",
-	fault.Stale: "conflict",
-}
-
 // WriteOutcome answers /fhir with an OperationOutcome, one issue for each fault.
 func WriteOutcome(w http.ResponseWriter, p *locale.Printer, err error) {
-	o := outcome{ResourceType: "OperationOutcome"}
+	o := outcome.New()
 	for _, e := range fault.All(err) {
-		i := issue{Severity: "error", Code: issueCodes[e.Kind], Details: details{[]coding{{"https://kindred.example/fault", e.Key}}, view.Tell(p, e)}}
+		severity := "error"
 		if e.Kind == fault.Internal {
-			i.Severity = "fatal"
+			severity = "fatal"
 		}
-		if e.Field != "" {
-			i.Expression = []string{e.Field}
-		}
-		o.Issue = append(o.Issue, i)
+		o.Add(severity, "", e, view.Tell(p, e))
 	}
 	write(w, p, "application/fhir+json; charset=utf-8", fault.KindOf(err), o)
 }

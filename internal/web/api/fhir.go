@@ -16,9 +16,11 @@ import (
 	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/internal/jsonscan"
+	"kindred/internal/outcome"
 	"kindred/internal/web/answer"
 	"kindred/internal/web/route"
 	"kindred/internal/web/session"
+	"kindred/questionnaires/sdc"
 )
 
 // Oracle knows FHIR independently of us: it judges resources that come in. App fills it.
@@ -269,34 +271,20 @@ func (a *API) judged(raw []byte) error {
 	return a.Oracle.Check(raw)
 }
 
-// outcome is an OperationOutcome that tells all that was found.
-type outcome struct {
-	ResourceType string         `json:"resourceType"`
-	Issue        []outcomeIssue `json:"issue"`
-}
-
-type outcomeIssue struct {
-	Severity    string         `json:"severity"`
-	Code        string         `json:"code"`
-	Details     map[string]any `json:"details"`
-	Diagnostics string         `json:"diagnostics"`
-	Expression  []string       `json:"expression,omitempty"`
-}
-
-// told makes an outcome of the faults in an error, or of none.
-func (x *exchange) told(err error) outcome {
-	o := outcome{ResourceType: "OperationOutcome"}
+// told makes an outcome of findings, and of the faults in an error.
+func (x *exchange) told(issues sdc.Issues, err error) outcome.Resource {
+	o := outcome.New()
+	add := func(severity, code string, f *fault.Error) {
+		o.Add(severity, code, f, answer.NewProblem(x.Printer, "", f).Detail)
+	}
+	for _, i := range issues {
+		add(string(i.Severity), i.Code, i.Fault)
+	}
 	for _, f := range fault.All(err) {
-		p := answer.NewProblem(x.Printer, "", f)
-		i := outcomeIssue{Severity: "error", Code: issueCode(f), Details: coded("https://kindred.example/fault", f.Key, p.Detail), Diagnostics: p.Detail}
-		if f.Field != "" {
-			i.Expression = []string{f.Field}
-		}
-		o.Issue = append(o.Issue, i)
+		add("error", issueCode(f), f)
 	}
 	if len(o.Issue) == 0 {
-		text := x.Printer.T("api.fhir.valid")
-		o.Issue = []outcomeIssue{{Severity: "information", Code: "informational", Details: map[string]any{"text": text}, Diagnostics: text}}
+		o.Say(x.Printer.T("api.fhir.valid"))
 	}
 	return o
 }
@@ -305,25 +293,12 @@ func coded(system, code, text string) map[string]any {
 	return map[string]any{"coding": []map[string]string{{"system": system, "code": code}}, "text": text}
 }
 
-// issueCode is a code of http://hl7.org/fhir/issue-type.
+// issueCode is a code of http://hl7.org/fhir/issue-type for a fault that is not the form engine's.
 func issueCode(f *fault.Error) string {
-	switch {
-	case strings.HasPrefix(f.Key, "jsonscan.") && f.Kind == fault.TooLarge:
-		return "too-long"
-	case strings.HasPrefix(f.Key, "jsonscan.") || strings.HasPrefix(f.Key, "fhir."):
+	if strings.HasPrefix(f.Key, "fhir.") {
 		return "structure"
-	case strings.HasSuffix(f.Key, ".required") || strings.HasSuffix(f.Key, "too_few"):
-		return "required"
-	case f.Kind == fault.Missing:
-		return "not-found"
-	case f.Kind == fault.Conflict:
-		return "business-rule"
-	case strings.Contains(f.Key, ".link_unknown") || strings.Contains(f.Key, ".unknown"):
-		return "not-supported"
-	case strings.Contains(f.Key, ".value.") || strings.Contains(f.Key, ".answer."):
-		return "value"
 	}
-	return "invalid"
+	return sdc.NewIssue(sdc.SeverityError, f).Code
 }
 
 // tellable tells whether an error says something about what was sent.

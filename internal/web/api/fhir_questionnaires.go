@@ -242,14 +242,15 @@ func (a *API) validateAnswers(x *exchange) error {
 			}
 		}
 	}
+	var found sdc.Issues
 	if err == nil {
-		err = a.Questionnaires.Judge(x.gin.Request.Context(), x.Actor, raw)
+		found, err = a.Questionnaires.Judge(x.gin.Request.Context(), x.Actor, raw)
 	}
-	if err == nil {
+	if err == nil && len(found.Errors()) == 0 { // what our engine refuses, it refuses with better words
 		err = a.judged(raw)
 	}
 	if err != nil && !tellable(err) {
 		return err
 	}
-	return x.give(http.StatusOK, x.told(err))
+	return x.give(http.StatusOK, x.told(found, err))
 }
