@@ -180,7 +180,7 @@ func (j *journal) add(tx *db.Tx, c sdc.Change, values []sdc.Value, accepted bool
 		row.Language = cutText(j.m.Language, 35)
 	}
 	path := c.Path.String()
-	if c.Op == sdc.OpRemove {
+	if c.Op == sdc.OpRemove || c.Op == sdc.OpMove {
 		path = sdc.Path{LinkID: c.Path.LinkID, At: append(c.Path.At[:len(c.Path.At):len(c.Path.At)], c.Instance)}.String()
 	}
 	entry := journalRow{

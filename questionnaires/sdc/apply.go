@@ -52,6 +52,10 @@ func (f *Form) Apply(s *State, c Change) (Effect, fault.List) {
 		return f.remove(s, it, in, c)
 	case OpDecline:
 		return f.decline(s, it, in, c)
+	case OpMove:
+		return f.move(s, it, in, c)
+	case OpConfirm:
+		return f.confirm(s, it, in, c)
 	default:
 		return f.answer(s, it, in, c)
 	}
@@ -271,7 +275,7 @@ func (f *Form) done(s *State, it *item, pending []int, e Effect) Effect {
 // took away, and an answer that is there already, change nothing; an answer under an item that is not enabled is kept.
 // It tells the values as understood and whether they are new.
 func (f *Form) Put(s *State, c Change) (values []Value, changed bool, faults fault.List) {
-	if c.Op == OpAdd || c.Op == OpRemove || c.Op == OpDecline {
+	if c.ordered() {
 		effect, faults := f.Apply(s, c)
 		return effect.Values, len(faults) == 0, faults
 	}

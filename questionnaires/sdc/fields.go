@@ -23,6 +23,8 @@ import (
 //	_decline     the path of a question that shall not be answered
 //	_add         the path of a repeating group that shall have one more entry
 //	_remove      path~instance of an entry that shall go
+//	_move        path~instance of an entry that shall stand one place nearer to the start
+//	_confirm     the path of a question whose prefilled answer is still true
 type Fields map[string][]string
 
 func (f Fields) one(name string) string {
@@ -136,5 +138,6 @@ func (f Fields) Changes(form *Form) ([]Change, error) {
 		}
 		list = append(list, Change{Path: path, Op: OpRemove, Instance: n})
 	}
-	return list, nil
+	more, err := f.arrangements()
+	return append(list, more...), err
 }

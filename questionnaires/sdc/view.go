@@ -74,6 +74,7 @@ type ItemView struct {
 	Items        []ItemView       // of a group that does not repeat, and displays of a question
 	Occurrences  []OccurrenceView // of a repeating group
 	CanAdd       bool
+	ItemMore
 }
 
 // OptionView is one option to draw.
@@ -244,6 +245,7 @@ func (v *viewer) item(base *item, in *occurrence, sl *slot, at []int) ItemView {
 	if w.Label == "" {
 		w.Label = it.Short.For(v.lang)
 	}
+	v.more(base, it, sl, &w)
 	return w
 }
 
