@@ -8,6 +8,7 @@ var (
 
 	errName       = fault.New(fault.Invalid, "consent.name.missing").At("name")
 	errNameLong   = fault.New(fault.Invalid, "consent.name.long").At("name")
+	errPassword   = fault.New(fault.Invalid, "consent.password.missing").At("password")
 	errChoice     = fault.New(fault.Invalid, "consent.choice.unknown")
 	errChoiceNone = fault.New(fault.Invalid, "consent.choice.missing").At("choices")
 	errScope      = fault.New(fault.Invalid, "consent.scope.unknown").At("scope")

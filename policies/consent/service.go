@@ -56,23 +56,26 @@ func (s *Service) Sign(ctx context.Context, actor policies.Actor, n Signing) (Si
 	if n.Document == "" {
 		n.Document = MainDocument
 	}
-	name, err := signerName(n.Name)
-	faults := fault.All(err)
 	doc, err := s.shown(ctx, n)
 	if err != nil {
 		return Signature{}, err
 	}
-	if err := checkChoices(doc, n.Choices); err != nil {
+	faults := fault.All(checkChoices(doc, n.Choices))
+	grant, err := ask[policies.Write](ctx, s, actor, policies.PurposeOwn, n.Participant)
+	if err != nil {
+		return Signature{}, err
+	}
+	if err := s.CheckSigner(ctx, actor, n); err != nil {
+		if fault.KindOf(err) != fault.Invalid {
+			return Signature{}, err
+		}
 		faults = append(faults, fault.All(err)...)
 	}
 	if err := faults.Err(); err != nil {
 		return Signature{}, err
 	}
-	grant, err := ask[policies.Write](ctx, s, actor, policies.PurposeOwn, n.Participant)
+	name, err := signerName(n.Name)
 	if err != nil {
-		return Signature{}, err
-	}
-	if err := s.confirmed(ctx, actor, n); err != nil {
 		return Signature{}, err
 	}
 	var signed Signature
@@ -117,8 +120,25 @@ func (s *Service) shown(ctx context.Context, n Signing) (*Document, error) {
 	return current, nil
 }
 
-// confirmed checks the signer's password, after everything that can be refused without it.
+// CheckSigner tells what is wrong with the name typed and with the password given again, both at once. A password that is
+// given is tried, and counted like any other try. Sign does this itself; a form that misses something else asks before.
+func (s *Service) CheckSigner(ctx context.Context, actor policies.Actor, n Signing) error {
+	_, err := signerName(n.Name)
+	faults := fault.All(err)
+	if err := s.confirmed(ctx, actor, n); err != nil {
+		if fault.KindOf(err) != fault.Invalid {
+			return err
+		}
+		faults = append(faults, fault.All(err)...)
+	}
+	return faults.Err()
+}
+
+// confirmed checks the signer's password.
 func (s *Service) confirmed(ctx context.Context, actor policies.Actor, n Signing) error {
+	if n.Password == "" {
+		return errPassword
+	}
 	if s.confirm == nil {
 		return errNoConfirm.Because(errors.New("consent: no way to confirm a password was given"))
 	}

@@ -164,6 +164,11 @@ func (p *Pages) SignNow(r *Request) error {
 	signing, err := readSigning(r, person, form, data)
 	if err == nil {
 		_, err = p.Consent.Sign(r.Request.Context(), r.Actor, signing)
+	} else if signer := p.Consent.CheckSigner(r.Request.Context(), r.Actor, signing); signer != nil { // everything at once
+		if fault.KindOf(signer) != fault.Invalid {
+			return r.Again("consent_sign", p.signPage(r, data), signer)
+		}
+		err = append(fault.All(err), fault.All(signer)...)
 	}
 	if err != nil {
 		for i := range data.Scopes {
@@ -189,7 +194,8 @@ func readSigning(r *Request, person ident.ParticipantID, form view.Values, data 
 		case "no":
 			s.Choices = append(s.Choices, consent.Choice{Scope: scope})
 		default:
-			faults.Add(errChoices.At(field))
+			section, _ := d.Section(scope)
+			faults.Add(errChoices.With("Choice", section.Heading).At(field))
 		}
 	}
 	return s, faults.Err()

@@ -9,6 +9,7 @@ import (
 	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/internal/web/view"
+	"kindred/policies"
 	"kindred/questionnaires"
 	"kindred/questionnaires/sdc"
 )
@@ -23,7 +24,24 @@ func (p *Pages) QuestionnairesOf(r *Request) error {
 	if err != nil {
 		return err
 	}
-	return r.Show("questionnaires", view.Page{Title: view.Key("page_questionnaire.title"), Data: assignmentRows(r, person, list)})
+	data := questionnairesView{Rows: assignmentRows(r, person, list)}
+	standing, err := p.Consent.Standing(r.Request.Context(), r.Actor, person)
+	if err != nil {
+		return err
+	}
+	if !standing.InForce(policies.ScopeQuestionnaires) {
+		data.Sign = "/people/" + string(person) + "/consent/sign"
+		for i := range data.Rows {
+			data.Rows[i].Start, data.Rows[i].Draft = "", nil
+		}
+	}
+	return r.Show("questionnaires", view.Page{Title: view.Key("page_questionnaire.title"), Data: data})
+}
+
+// questionnairesView is the list, and where to agree to answering while that is missing.
+type questionnairesView struct {
+	Rows []assignmentRow
+	Sign string
 }
 
 // assignmentRow is one questionnaire of the list.
