@@ -131,7 +131,7 @@ func importDiagnoses(file string) (set ontology.Set, part *OntologyPart, err err
 			return set, nil, err
 		}
 	case kind == "xml":
-		if err := part.read(file, func(r io.Reader) error { set, err = ontology.ReadOrphaXML(r); return err }); err != nil {
+		if err := part.read(file, func(r io.Reader) error { set, err = ontology.ReadOrphaXML(r); return first(err, english(&set)) }); err != nil {
 			return set, nil, err
 		}
 	default:
@@ -211,7 +211,7 @@ var (
 
 // tables reads a nomenclature table and what lies beside it.
 func (p *OntologyPart) tables(file string) (set ontology.Set, err error) {
-	if err = p.read(file, func(r io.Reader) error { set, err = ontology.ReadOrpha(r); return err }); err != nil {
+	if err = p.read(file, func(r io.Reader) error { set, err = ontology.ReadOrpha(r); return first(err, english(&set)) }); err != nil {
 		return set, err
 	}
 	set.Version = yearIn.FindString(filepath.Base(file))
@@ -233,6 +233,23 @@ func (p *OntologyPart) tables(file string) (set ontology.Set, err error) {
 		}
 	}
 	return set, nil
+}
+
+// english refuses a nomenclature whose labels are of another language: they would stand in for English ones everywhere.
+func english(s *ontology.Set) error {
+	if lang := s.LabelLanguage(); lang != "" && lang != "en" {
+		return ontology.ErrLanguage.With("Language", lang)
+	}
+	return nil
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxEntries is how many files a nomenclature pack may have; that of 2023 has 35.
@@ -264,6 +281,7 @@ func (p *OntologyPart) pack(file string) (set ontology.Set, err error) {
 			_, _, err = set.AddOrphaClassificationXML(r)
 		case len(set.Terms) == 0:
 			set, err = ontology.ReadOrphaXML(r)
+			err = first(err, english(&set))
 		default:
 			var other ontology.Set
 			if other, err = ontology.ReadOrphaXML(r); err == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"kindred/internal/sample"
@@ -17,6 +18,11 @@ func TestOntologyLoad(t *testing.T) {
 	p.want(unusable, "ontology", "load", "--hpo", p.write("not HPO"))
 	hpo := sample.Path(t, "data", "hpo", "hp.v2026-01-08.json.gz")
 	orpha := sample.Path(t, "data", "orphanet", "orpha_nomenclature_en_2023.tsv.gz")
+	french := sample.Path(t, "data", "orphanet", "orpha_nomenclature_fr_2023.tsv.gz")
+	if _, _, said := p.run("", "ontology", "load", "--orpha", french); !strings.Contains(said, `"fr"`) {
+		t.Fatal(said)
+	}
+	p.want(unusable, "ontology", "load", "--orpha", french)
 	translations := t.TempDir() // one language is enough to show that the folder is read
 	if err := os.Symlink(sample.Path(t, "data", "hpo", "translations", "hp-es.babelon.tsv.gz"), filepath.Join(translations, "hp-es.babelon.tsv.gz")); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ var (
 	ErrNoColumn      = fault.New(fault.Invalid, "ontology.file.no_column")      // Column
 	ErrBadLine       = fault.New(fault.Invalid, "ontology.file.bad_line")       // Line
 	ErrNoTerms       = fault.New(fault.Invalid, "ontology.file.no_terms")       // nothing usable inside
+	ErrLanguage      = fault.New(fault.Invalid, "ontology.file.language")       // Language
 	ErrDuplicateTerm = fault.New(fault.Invalid, "ontology.term.duplicate")      // Term
 	ErrUnknownParent = fault.New(fault.Invalid, "ontology.term.unknown_parent") // Term, Parent
 	ErrCycle         = fault.New(fault.Invalid, "ontology.term.cycle")          // Term

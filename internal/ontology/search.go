@@ -15,6 +15,10 @@ const (
 	maxWords = 10
 )
 
+// leastShare is how much of what was asked, in letters, a name must answer. Somebody who writes a sentence says more than
+// any name does.
+const leastShare = 0.4
+
 // Match is one answer of a search.
 type Match struct {
 	Term  *Term
@@ -162,7 +166,7 @@ func (x *Index) collect(all []string, lang string, langs []string, n int) []Matc
 		}
 		for row, got := range t.score(asked) {
 			share := got.asked / float32(letters)
-			if share < 0.5 {
+			if share < leastShare {
 				continue
 			}
 			r := &x.names[row]
