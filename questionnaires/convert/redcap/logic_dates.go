@@ -116,7 +116,10 @@ func (t *translator) dateAfter(args []logic, want kind) (string, error) {
 	if !ok || !p[2].isLit || want == kindTime || from.kind == kindTime {
 		return "", cannot("@CALCDATE in the unit “%s”", p[2].lit)
 	}
-	whole := want == kindDate && from.kind == kindDate && strings.Contains("yMd", p[2].lit)
+	whole := from.kind == kindDate && strings.Contains("yMd", p[2].lit) // of a date comes a date, which is a dateTime too
+	if want == kindDateTime && !whole && (from.kind == kindDate || from.wall) {
+		return "", cannot("a date has no time zone, and a time of day needs one")
+	}
 	factor, word := by[1], "second"
 	if whole {
 		factor, word = by[0], "day"

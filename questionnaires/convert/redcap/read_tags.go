@@ -253,8 +253,10 @@ func (t *translator) as(l logic, want kind) (string, error) {
 		switch {
 		case err == nil && want == kindDate:
 			p = p.day()
-		case err == nil && want == kindDateTime:
-			p = p.midnight()
+		case err == nil && want == kindDateTime && p.wall:
+			err = cannot("a time of day needs a time zone")
+		case err == nil && want == kindDateTime && p.kind == kindDate: // a date is a dateTime too
+			return p, nil
 		}
 		if err == nil && p.kind != want {
 			err = cannot("the result is not of the field's type")
