@@ -84,7 +84,7 @@ func printAt(l logic, outer int) string {
 		return x.String()
 	case unary:
 		if x.op == "not" {
-			return "not(" + printAt(x.x, 0) + ")"
+			return bracket("not("+printAt(x.x, 0)+")", outer > 3)
 		}
 		return bracket("-"+printAt(x.x, 7), outer > 7)
 	case call:

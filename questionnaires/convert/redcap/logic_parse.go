@@ -251,10 +251,11 @@ func (p *logicParser) unary() (logic, error) {
 		return unary{"-", x}, err
 	case p.symbol("+"):
 		return p.binary(7)
-	case p.symbol("not"), t.kind == tokWord && t.text == "not":
-		if t.kind == tokWord {
-			p.at++
-		}
+	case p.symbol("not"): // ! is about what stands right behind it
+		x, err := p.unary()
+		return unary{"not", x}, err
+	case t.kind == tokWord && t.text == "not": // and not, about the comparison
+		p.at++
 		x, err := p.binary(3)
 		return unary{"not", x}, err
 	}
