@@ -15,8 +15,10 @@ import (
 	"kindred/internal/web"
 	"kindred/internal/web/api"
 	"kindred/internal/web/page"
+	"kindred/internal/web/route"
 	"kindred/internal/web/session"
 	"kindred/internal/web/view"
+	"kindred/policies"
 )
 
 // Front says how the registry is reached.
@@ -42,6 +44,9 @@ func (a *App) Engine(f Front) (*web.Engine, error) {
 			Questionnaires: a.Questionnaires, Codesign: a.Codesign, Export: a.Studies, Clock: a.Clock, Demo: a.Folder.IsDemonstration(),
 		}),
 		Sessions: keeper, Authority: a.Authority, Ready: a.DB.Ready, Log: a.config.Log,
+		Denied: func(ctx context.Context, actor policies.Actor, r route.Route) error {
+			return a.Audit.Denied(ctx, actor, r.Right.Purpose, r.Right.Object, r.Right.Act, r.Method+" "+r.Path)
+		},
 		API: api.New(api.Services{
 			Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Questionnaires: a.Questionnaires, Codesign: a.Codesign, Studies: a.Studies,
 			Audit: a.Audit, Once: a.Once, Oracle: oracle{}, Clock: a.Clock,

@@ -164,6 +164,31 @@ func (s *Service) log(tx *db.Tx, actor policies.Actor, purpose policies.Purpose,
 	tx.Log(db.Entry{Event: event, Actor: actor, Role: role, Purpose: purpose, Act: policies.ActAudit, Object: policies.ObjectAudit, Detail: detail})
 }
 
+// Denied notes that somebody asked for what no line of the policy allows them: for which purpose, which act on what, by
+// which route (its template, never an address with an id in it).
+func (s *Service) Denied(ctx context.Context, actor policies.Actor, purpose policies.Purpose, object policies.Object, act policies.Act, route string) error {
+	return s.note(ctx, db.Entry{
+		Event: "access.denied", Actor: actor, Purpose: purpose, Object: object, Act: act, Outcome: OutcomeDenied, Detail: map[string]string{"route": route},
+	})
+}
+
+// Replayed notes that the answer to a request was given again: what is in it left a second time.
+func (s *Service) Replayed(ctx context.Context, actor policies.Actor, route string) error {
+	return s.note(ctx, db.Entry{
+		Event: "answer.replayed", Actor: actor, Purpose: policies.PurposeOwn, Act: policies.ActRead, Outcome: OutcomeOK, Detail: map[string]string{"route": route},
+	})
+}
+
+func (s *Service) note(ctx context.Context, e db.Entry) error {
+	if len(e.Actor.Roles) > 0 {
+		e.Role = e.Actor.Roles[0]
+	}
+	return s.db.Do(ctx, func(tx *db.Tx) error {
+		tx.Log(e)
+		return nil
+	})
+}
+
 // List gives the whole log, filtered, newest first, to the committee and the steward; others get Denied. The reading is
 // itself logged, with the filter.
 func (s *Service) List(ctx context.Context, actor policies.Actor, f Filter) (Page, error) {

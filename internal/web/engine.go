@@ -29,6 +29,7 @@ type Config struct {
 	Secure    bool           // reached over https: Strict-Transport-Security is sent
 	Proxies   []netip.Prefix // whose X-Forwarded-For is believed; none by default
 	Demo      bool
+	Denied    func(context.Context, policies.Actor, route.Route) error // notes a refusal; nil in tests that look elsewhere
 }
 
 // Engine answers requests.
@@ -91,11 +92,24 @@ func (e *Engine) add(r route.Route) error {
 				err = r.Handler(c)
 			}
 			if err != nil {
+				e.note(c, r, err)
 				e.fail(c, err)
 			}
 		})
 	}
 	return nil
+}
+
+// note puts a refusal of somebody who is signed in into the audit. The answer is the same where that fails: nothing was
+// given.
+func (e *Engine) note(c *gin.Context, r route.Route, err error) {
+	v := session.Of(c)
+	if e.Denied == nil || !v.SignedIn() || fault.KindOf(err) != fault.Denied {
+		return
+	}
+	if err := e.Denied(c.Request.Context(), v.Actor, r); err != nil {
+		e.Log.Error("a refusal could not be noted", "request", string(v.Actor.Request), "error", err)
+	}
 }
 
 // Routes is the table as it is served.

@@ -129,6 +129,9 @@ func (a *API) take(c *gin.Context, key string, body []byte, run func(*gin.Contex
 		return err
 	}
 	if before != nil {
+		if err := a.Audit.Replayed(ctx, session.Of(c).Actor, c.Request.Method+" "+c.FullPath()); err != nil {
+			return err
+		}
 		for name, value := range before.Header {
 			c.Header(name, value)
 		}
