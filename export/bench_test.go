@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"kindred/internal/ident"
-	"kindred/internal/vault"
 )
 
 // sequence names people in the order in which they come, so that a benchmark need not sort.
@@ -25,14 +24,13 @@ func (s *sequence) Rekey(_ ident.StudyID, kind, id string) string {
 func (s *sequence) ShiftDays(ident.StudyID, ident.ParticipantID) int { return s.n%180 + 1 }
 
 // BenchmarkPress writes releases of two sizes from memory to encrypted files: people and rows (resources and rows of
-// the workbook) per second, the highest heap while writing, which must not grow with the number of people, and how much
-// longer it takes than sealing as many bytes that are there already.
+// the workbook) per second, and the highest heap while writing, which must not grow with the number of people.
 func BenchmarkPress(b *testing.B) {
 	for _, n := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			v := testVault(b)
 			people := append(village(1000), lucia())
-			rows, size := 0, int64(0)
+			rows := 0
 			peak, stop := watch()
 			for i := range b.N {
 				out, err := sealedFolder(filepath.Join(b.TempDir(), fmt.Sprint("out", i)), v, "bench")
@@ -63,40 +61,14 @@ func BenchmarkPress(b *testing.B) {
 				}
 				for _, f := range m.Files {
 					rows += f.Rows
-					size += f.Bytes
 				}
 			}
 			stop()
-			b.StopTimer()
-			b.ReportMetric(b.Elapsed().Seconds()/sealing(b, v, size).Seconds(), "x-sealing")
 			b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "people/s")
 			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
 			b.ReportMetric(float64(peak.Load())/(1<<20), "peak-MiB")
 		})
 	}
-}
-
-// sealing is the time that hashing and encrypting so many bytes takes.
-func sealing(b *testing.B, v *vault.Vault, size int64) time.Duration {
-	out, err := sealedFolder(filepath.Join(b.TempDir(), "floor"), v, "bench")
-	if err != nil {
-		b.Fatal(err)
-	}
-	began := time.Now()
-	f, err := create(out, "floor")
-	if err != nil {
-		b.Fatal(err)
-	}
-	part := make([]byte, 1<<10)
-	for n := int64(0); n < size; n += int64(len(part)) {
-		if _, err := f.Write(part); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if _, err := f.finish(); err != nil {
-		b.Fatal(err)
-	}
-	return time.Since(began)
 }
 
 // watch looks at the heap until stopped.

@@ -282,3 +282,14 @@ func TestBrokenResponseStopsTheRelease(t *testing.T) {
 		t.Fatal("an item of another version must not vanish silently")
 	}
 }
+
+func BenchmarkRelease(b *testing.B) {
+	v := testVault(b)
+	p := testPlan(b, false, everything...)
+	people := ordered(study, village(2000), v)
+	dir := b.TempDir()
+	for i := range b.N {
+		release(b, v, p, people, filepath.Join(dir, fmt.Sprint(i)))
+	}
+	b.ReportMetric(float64(b.N*len(people))/b.Elapsed().Seconds(), "people/s")
+}

@@ -12,6 +12,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/vault"
 	"kindred/policies"
+	"kindred/questionnaires/cases"
 	"kindred/questionnaires/sdc"
 )
 
@@ -51,13 +52,13 @@ func ask[A policies.Action](ctx context.Context, s *Service, actor policies.Acto
 
 // Publish makes a new version of a questionnaire from FHIR R4 JSON. Editors may. id names a questionnaire whose file
 // has no url or version of its own. The same bytes again answer the version that exists; the same url and version with
-// other bytes is a Conflict. A linkId keeps the meaning that it had in any version before. What is refused comes as a
-// fault.List, each refusal at its linkId; the Findings repeat that and hold the warnings.
+// other bytes is a Conflict. What is refused comes as a fault.List, each refusal at its linkId; the Findings repeat
+// that and hold the warnings.
 func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte, id sdc.Identity) (Version, sdc.Findings, error) {
 	if err := s.authority.May(ctx, actor, policies.PurposeAuthoring, policies.ObjectQuestionnaire, policies.ActPublish); err != nil {
 		return Version{}, sdc.Findings{}, err
 	}
-	form, found := sdc.CompileAs(raw, id)
+	form, found := cases.CompileAs(raw, id)
 	if form == nil {
 		return Version{}, found, found.Refusals.Err()
 	}
@@ -83,9 +84,6 @@ func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte,
 			}
 			number = max(number, v.Number+1)
 		}
-		if err := sameMeaning(tx, q.ID, raw); err != nil {
-			return err
-		}
 		row := versionRow{
 			ID: ident.New[ident.VersionID](), QuestionnaireID: q.ID, Version: form.Version, Status: "published", Title: form.Title.Plain,
 			SHA256: form.SHA256, Body: raw, Number: number, PublishedBy: actor.Account, PublishedAt: tx.Now(),
@@ -97,9 +95,6 @@ func (s *Service) Publish(ctx context.Context, actor policies.Actor, raw []byte,
 		made = row.version(form.URL)
 		return insertVersion(tx, row)
 	})
-	if refused := (fault.List{}); errors.As(err, &refused) {
-		found.Refusals = refused
-	}
 	if err != nil {
 		return Version{}, found, err
 	}

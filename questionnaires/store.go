@@ -47,19 +47,6 @@ func versionsOf(tx *db.Tx, q ident.QuestionnaireID) ([]versionRow, error) {
 	return rows, err
 }
 
-// bodiesOf are the bytes of every version of a questionnaire, oldest first.
-func bodiesOf(tx *db.Tx, q ident.QuestionnaireID) ([][]byte, error) {
-	var rows []versionRow
-	if err := db.Public[versionRow](tx).Select("id", "body", "number").Where("questionnaire_id = ?", q).Order("number").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	bodies := make([][]byte, len(rows))
-	for i, r := range rows {
-		bodies[i] = r.Body
-	}
-	return bodies, nil
-}
-
 func insertVersion(tx *db.Tx, row versionRow) error {
 	return db.Public[versionRow](tx).Create(&row).Error
 }

@@ -9,6 +9,7 @@ import (
 
 	"kindred/internal/app"
 	"kindred/policies"
+	"kindred/questionnaires/cases"
 	"kindred/questionnaires/sdc"
 )
 
@@ -29,7 +30,7 @@ func questionnaireCheck(c *console) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			form, found := sdc.Compile(raw)
+			form, found := cases.Compile(raw)
 			good := ""
 			if form != nil {
 				good = fmt.Sprintf("%d items on %d pages, about %.0f minutes", form.Items(), form.Pages(), form.Minutes())

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -287,7 +286,7 @@ func TestInvalidTextIsRefused(t *testing.T) {
 	}
 }
 
-// BenchmarkRows writes rows of 60 columns, as a questionnaire has, and says how long it takes beside excelize's stream.
+// BenchmarkRows writes rows of 60 columns, as a questionnaire has.
 func BenchmarkRows(b *testing.B) {
 	book := New(memory{}, props)
 	columns := make([]Column, 60)
@@ -306,31 +305,5 @@ func BenchmarkRows(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
-	b.ReportMetric(b.Elapsed().Seconds()/streamed(b, row).Seconds(), "x-excelize")
-}
-
-// streamed is how long excelize's own stream takes for as many rows.
-func streamed(b *testing.B, row []Cell) time.Duration {
-	f := excelize.NewFile()
-	defer f.Close() //nolint:errcheck // a benchmark's
-	w, err := f.NewStreamWriter("Sheet1")
-	if err != nil {
-		b.Fatal(err)
-	}
-	values := make([]any, len(row))
-	for i, c := range row {
-		values[i] = c.text
-		if c.kind == number {
-			values[i], _ = strconv.Atoi(c.text)
-		}
-	}
-	began := time.Now()
-	for n := range b.N {
-		if err := w.SetRow("A"+strconv.Itoa(n%MaxRows+1), values); err != nil && n < MaxRows {
-			b.Fatal(err)
-		}
-	}
-	return time.Since(began)
 }

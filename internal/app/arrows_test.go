@@ -39,7 +39,7 @@ type layer struct {
 const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|terminology|scrub|sample|jsonscan)|schemas(/.*)?`
 
 // forms are the pure packages about questionnaires: the engine, and what reads, writes and compares definitions.
-const forms = `questionnaires/(sdc|compare|score|extract|convert(/(xlsform|redcap))?)`
+const forms = `questionnaires/(sdc|cases|compare|score|extract|convert(/(xlsform|redcap))?)`
 
 var layers = []layer{
 	{"cmd", `cmd/kindred`, `internal/.*|policies(/.*)?|registry|questionnaires(/codesign)?|export(/verify)?|community|matching|schemas|` + forms,

@@ -10,7 +10,6 @@ import (
 	"kindred/internal/web/route"
 	"kindred/policies"
 	"kindred/questionnaires"
-	"kindred/questionnaires/compare"
 	"kindred/questionnaires/sdc"
 )
 
@@ -34,8 +33,6 @@ func (a *API) forms() {
 	on(a, operation{id: "getVersion", method: "GET", path: "/versions/{version}", right: readsForms, tag: "questionnaires", summary: "A version, with the FHIR JSON as it was published."}, a.getVersion)
 	on(a, operation{id: "publishQuestionnaire", method: "POST", path: "/questionnaires", right: publishes, tag: "questionnaires", status: 201, creates: true, body: formBody, raw: "application/fhir+json",
 		summary: "Publish a version from FHIR R4 JSON. Whatever is not supported is refused, all at once."}, a.publish)
-	on(a, operation{id: "compareQuestionnaire", method: "POST", path: "/questionnaires/compare", right: publishes, tag: "questionnaires", body: formBody, raw: "application/fhir+json",
-		summary: "What a file would change against the newest version of its url, and what keeps it from being published. Nothing is published."}, a.compareForm)
 	on(a, operation{id: "retireVersion", method: "POST", path: "/versions/{version}/retire", right: publishes, tag: "questionnaires", status: 204,
 		summary: "Stop offering a version. Drafts go on, answers stay; a further version offers the questionnaire again."}, a.retireVersion)
 	on(a, operation{id: "retireQuestionnaire", method: "POST", path: "/questionnaires/{questionnaire}/retire", right: publishes, tag: "questionnaires", status: 204, summary: "Stop offering every version of a questionnaire."}, a.retireQuestionnaire)
@@ -110,42 +107,6 @@ func (a *API) getVersion(x *call, in *versionPath) (*got[versionBody], error) {
 		return nil, err
 	}
 	return &got[versionBody]{versionBody{showVersion(v), v.Raw}}, nil
-}
-
-type difference struct {
-	Against  *version               `json:"against,omitempty" doc:"The newest version; absent where this would be the first."`
-	Class    compare.Class          `json:"class" enum:"cosmetic,additive,meaning" doc:"The gravest among the changes."`
-	Changes  []formChange           `json:"changes"`
-	Refusals []answer.ProblemDetail `json:"refusals" doc:"A linkId that was published keeps its meaning."`
-}
-
-type formChange struct {
-	compare.Change
-	Sentence string `json:"sentence"`
-}
-
-func (a *API) compareForm(x *call, in *identity) (*got[difference], error) {
-	raw, err := io.ReadAll(x.gin.Request.Body)
-	if err != nil {
-		return nil, err
-	}
-	d, err := a.Questionnaires.Differences(x.Context(), x.Actor, raw, sdc.Identity{URL: in.URL, Version: in.Version})
-	if err != nil {
-		return nil, err
-	}
-	out := difference{Class: d.Changes.Class(), Changes: []formChange{}, Refusals: []answer.ProblemDetail{}}
-	if d.Against != nil {
-		v := showVersion(*d.Against)
-		out.Against = &v
-	}
-	for _, c := range d.Changes {
-		f := c.Sentence()
-		out.Changes = append(out.Changes, formChange{c, x.Printer.T(f.Key, f.Args)})
-	}
-	if len(d.Refusals) > 0 {
-		out.Refusals = answer.NewProblem(x.Printer, "", d.Refusals).Errors
-	}
-	return &got[difference]{out}, nil
 }
 
 func (a *API) retireVersion(x *call, in *versionPath) (*done, error) {

@@ -6,7 +6,7 @@ import (
 	"kindred/internal/fault"
 	"kindred/internal/web/answer"
 	"kindred/internal/web/view"
-	"kindred/questionnaires/sdc"
+	"kindred/questionnaires/cases"
 )
 
 func (a *API) authoring() {
@@ -25,7 +25,7 @@ func (a *API) checkForm(x *call, _ *struct{}) (*got[checked], error) {
 	if err != nil {
 		return nil, err
 	}
-	form, found := sdc.Compile(raw)
+	form, found := cases.Compile(raw)
 	return &got[checked]{checked{form != nil && len(found.Refusals) == 0, x.details(found.Refusals), x.details(found.Warnings)}}, nil
 }
 

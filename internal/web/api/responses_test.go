@@ -59,31 +59,6 @@ func TestAishaPublishes(t *testing.T) {
 	})
 }
 
-func TestAMeaningStays(t *testing.T) {
-	each(t, func(s *stand) {
-		s.published()
-		post := func(path, body string) reply { return s.as("aisha", "POST", "/api/v1/questionnaires"+path, body) }
-		second := strings.Replace(form, `"version":"1"`, `"version":"2"`, 1)
-		hours := strings.Replace(second, `"How much, 0 to 10?"`, `"How many hours a day?"`, 1)
-		post("", hours).is(422, "compare.propose", "level")
-		if d := post("/compare", hours).is(200); d.text("class") != "meaning" || d.text("changes.0.propose") != "level-2" || d.text("against.version") != "1" || len(d.get("refusals").([]any)) < 2 {
-			s.Fatalf("%s", d.body)
-		}
-		s.as("maria", "POST", "/api/v1/questionnaires/compare", second).is(403)
-		post("/compare", `{"resourceType":"Patient"}`).is(422)
-		renamed := strings.Replace(second, `"linkId":"level","text":"How much, 0 to 10?"`, `"linkId":"level-2","text":"How many hours a day?"`, 1)
-		if d := post("/compare", renamed).is(200); len(d.get("refusals").([]any)) != 0 {
-			s.Fatalf("%s", d.body)
-		}
-		post("", renamed).is(201)
-		// A linkId that was gone for a version does not come back with another meaning.
-		post("", strings.Replace(hours, `"version":"2"`, `"version":"3"`, 1)).is(422, "compare.propose")
-		if d := post("/compare", strings.Replace(form, "/q/pain", "/q/new", 1)).is(200); d.get("against") != nil {
-			s.Fatalf("%s", d.body)
-		}
-	})
-}
-
 func TestAishaRetires(t *testing.T) {
 	each(t, func(s *stand) {
 		q, lucia := s.published(), s.ready()

@@ -7,6 +7,7 @@ import (
 
 	"kindred/internal/fault"
 	"kindred/internal/web/view"
+	"kindred/questionnaires/cases"
 	"kindred/questionnaires/sdc"
 )
 
@@ -22,8 +23,6 @@ type checkView struct {
 	Outline  outlineView
 	Refusals []findingRow
 	Warnings []findingRow
-	Against  string // the version that is there, where this is a further one
-	Changes  []view.Table
 	File     string // the bytes, to be sent back with the decision
 	NeedsURL bool   // the file does not say which questionnaire it is
 	NeedsNo  bool   // nor which version
@@ -42,30 +41,24 @@ func (p *Pages) EditorCheck(r *Request) error {
 	if err != nil {
 		return r.Again("editor_upload", uploadPage(), err)
 	}
-	page, err := p.checkPage(r, raw)
-	if err != nil {
-		return err
-	}
+	page := checkPage(r, raw)
 	if data := page.Data.(checkView); len(data.Refusals) > 0 {
 		return r.render(422, "editor_check", page)
 	}
 	return r.Show("editor_check", page)
 }
 
-func (p *Pages) checkPage(r *Request, raw []byte) (view.Page, error) {
-	form, found := sdc.Compile(raw)
+func checkPage(r *Request, raw []byte) view.Page {
+	form, found := cases.Compile(raw)
 	data := checkView{Refusals: findings(r, found.Refusals), Warnings: findings(r, found.Warnings), File: base64.StdEncoding.EncodeToString(raw)}
 	page := view.Page{Title: view.Key("page_editor.refused"), Back: &view.Link{Label: view.Key("page_editor.new"), Href: "/authoring/new"}, Wide: true}
 	if form != nil {
 		page.Title = view.Key("page_editor.check")
 		data.Name, data.Size, data.Outline = form.Title.For(r.Printer.Lang()), formSize(r, form), outlineOf(r, form)
 		data.NeedsURL, data.NeedsNo = form.URL == "", form.Version == ""
-		if err := p.compared(r, raw, &data); err != nil {
-			return page, err
-		}
 	}
 	page.Data = data
-	return page, nil
+	return page
 }
 
 // EditorPublish makes a version of the file that was looked at.
@@ -86,11 +79,7 @@ func (p *Pages) EditorPublish(r *Request) error {
 			list.Add(publishField(f))
 		}
 		if fault.KindOf(err) != fault.Internal && len(list) > 0 {
-			page, failed := p.checkPage(r, raw)
-			if failed != nil {
-				return failed
-			}
-			return r.Again("editor_check", page, list)
+			return r.Again("editor_check", checkPage(r, raw), list)
 		}
 		return err
 	}

@@ -42,8 +42,6 @@ type formItem struct {
 	Repeats  []formRepeat
 	CanAdd   bool
 	CanClear bool
-
-	CanDecline bool // a required question never forces: who would rather not answer says so
 }
 
 // formFile is a file that answers a question.
@@ -100,10 +98,8 @@ func (w formWriter) item(it sdc.ItemView, level int) formItem {
 		return f
 	case it.ReadOnly:
 		f.Kind, f.Value = "read", answered(it)
-	case declines(it):
-		f.Kind, f.Was = "declined", printOf(it)
 	default:
-		f.Was, f.CanDecline = printOf(it), it.Required
+		f.Was = printOf(it)
 		w.ask(it, &f, strings.Join(wrong, " "))
 	}
 	for _, a := range it.Answers {
@@ -192,9 +188,6 @@ func (w formWriter) fileName(f *sdc.Attachment) string {
 	}
 	return f.Title
 }
-
-// declines tells that somebody would rather not answer.
-func declines(it sdc.ItemView) bool { return len(it.Answers) > 0 && it.Answers[0].Value.Declines() }
 
 // printOf is the print of the answers that an item shows.
 func printOf(it sdc.ItemView) string {
@@ -286,9 +279,6 @@ func entered(it sdc.ItemView) []sdc.Entry {
 	}
 	var list []sdc.Entry
 	for _, a := range it.Answers {
-		if a.Value.Type == sdc.Absent {
-			continue // there is nothing in it to show in a box
-		}
 		e := sdc.Entry{Text: a.Value.Text}
 		if a.Value.Type == sdc.Quantity {
 			e.Unit = a.Value.Coding.Code
@@ -364,11 +354,6 @@ func (w formWriter) summaryRows(list []sdc.ItemView, change string) []view.Row {
 // say is an answer in words: yes and no, and dates as people write them.
 func (w formWriter) say(a sdc.AnswerView) string {
 	switch a.Value.Type {
-	case sdc.Absent:
-		if a.Value.Declines() {
-			return w.l.T("page_form.declined")
-		}
-		return w.l.T("page_form.absent")
 	case sdc.Boolean:
 		if a.Value.Text == "true" {
 			return w.l.T("page_form.yes")

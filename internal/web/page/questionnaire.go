@@ -215,7 +215,7 @@ func (p *Pages) FillNow(r *Request) error {
 		return err
 	}
 	here := responsePath(r.person, id) + "/pages/"
-	stay := form.first("_add", "_remove", "_clear", "_drop", "_upload", "_decline")
+	stay := form.first("_add", "_remove", "_clear", "_drop", "_upload")
 	switch {
 	case len(page.Faults) > 0:
 		return r.render(422, "fill", p.fillPage(r, page, saved.Response))
@@ -278,7 +278,7 @@ func only(asked []string, path string) []string {
 func askedIn(items []formItem) []string {
 	var list []string
 	for _, it := range items {
-		if it.Kind != "group" && it.Kind != "display" && it.Kind != "read" && it.Kind != "declined" {
+		if it.Kind != "group" && it.Kind != "display" && it.Kind != "read" {
 			list = append(list, it.Path)
 		}
 		list = append(list, askedIn(it.Items)...)

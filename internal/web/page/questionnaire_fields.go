@@ -98,9 +98,6 @@ func (f filledPage) settle() {
 		for _, part := range []string{"", "~file", "~other"} {
 			delete(f.Fields, path+part)
 		}
-		if !slices.Contains(f.Fields["_asked"], path) { // one that somebody declined to answer
-			f.Fields["_asked"] = append(f.Fields["_asked"], path)
-		}
 	}
 	for _, drop := range f.Fields["_drop"] {
 		if cut := strings.LastIndexByte(drop, '~'); cut >= 0 {

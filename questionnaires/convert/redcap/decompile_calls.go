@@ -7,8 +7,8 @@ var methods = map[string]string{"abs": "abs", "sqrt": "sqrt", "ln": "log", "log"
 // whole are functions that round, and how REDCap does it.
 var whole = map[string]string{"ceiling": "roundup", "floor": "rounddown", "truncate": "rounddown"}
 
-// retyped are functions that change the type and not the value: REDCap has one type.
-var retyped = map[string]bool{"toDecimal": true, "toInteger": true, "toString": true, "toBoolean": true, "toDate": true, "toDateTime": true, "toTime": true,
+// same are functions that change the type and not the value: REDCap has one type.
+var same1 = map[string]bool{"toDecimal": true, "toInteger": true, "toString": true, "toBoolean": true, "toDate": true, "toDateTime": true, "toTime": true,
 	"single": true, "value": true}
 
 var searches = map[string]string{"contains": "contains", "startsWith": "starts_with", "endsWith": "ends_with"}
@@ -31,9 +31,7 @@ func (d *decompiler) method(e *fpath) (logic, error) {
 		return d.binary("and", &fpath{args: []*fpath{e.left, e.args[0]}})
 	case e.text == "exists" || e.text == "empty":
 		return d.presence(e)
-	case e.text == "where" && n == 1 && e.args[0].kind == "op" && e.args[0].text == "!=" && e.args[0].args[0].text == "$this" && e.args[0].args[1].text == "":
-		return d.logic(e.left) // without the empty text, which REDCap takes for a blank anyway
-	case retyped[e.text] && n == 0:
+	case same1[e.text] && n == 0:
 		return d.logic(e.left)
 	case aggregates[e.text] != "" && n == 0:
 		return d.aggregate(e)

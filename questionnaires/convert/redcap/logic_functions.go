@@ -82,18 +82,8 @@ func (t *translator) call(c call) (piece, error) {
 	if strings.HasPrefix(c.name, "isblank") {
 		t.note("%s() asks for blanks alone: which codes stand for missing data is not part of a dictionary", c.name)
 	}
-	out, err := f.do(t, args)
-	if out.kind == kindText {
-		out.hollow = hollows[c.name]
-		for _, a := range args {
-			out.hollow = out.hollow || a.hollow
-		}
-	}
-	return out, err
+	return f.do(t, args)
 }
-
-// hollows are the functions that may make an empty text of one that is not.
-var hollows = map[string]bool{"concat": true, "trim": true, "left": true, "right": true, "mid": true, "replace_text": true}
 
 // numbers reads all arguments as numbers.
 func (t *translator) numbers(args []piece) ([]piece, error) {

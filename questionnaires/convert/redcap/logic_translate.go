@@ -53,8 +53,6 @@ type piece struct {
 	whole string // of a code or a field: the path that is empty where it is blank
 	field *field
 	wall  bool // a moment without an offset
-	// hollow marks a text that may be the empty text, which counts as blank and which is no answer in FHIR.
-	hollow bool
 }
 
 func path(src string, k kind) piece          { return piece{src: src, kind: k, tight: tightPath} }
@@ -91,15 +89,7 @@ func (t *translator) condition(l logic) (string, error) { return t.whole(l, t.tr
 func (t *translator) numberOf(l logic) (string, error) { return t.whole(l, t.number) }
 
 // textOf translates the calculation of a text.
-func (t *translator) textOf(l logic) (string, error) {
-	return t.whole(l, func(p piece) (piece, error) {
-		p, err := t.text(p)
-		if err == nil && p.hollow {
-			p = p.call("where($this != '')", kindText)
-		}
-		return p, err
-	})
-}
+func (t *translator) textOf(l logic) (string, error) { return t.whole(l, t.text) }
 
 func (t *translator) whole(l logic, as func(piece) (piece, error)) (string, error) {
 	p, err := t.piece(l)
