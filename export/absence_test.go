@@ -58,6 +58,7 @@ func TestEveryAbsenceSaysWhy(t *testing.T) {
 		said("nothing", "9", []string{"fits"}),
 		said("old", "9", nil, Item{LinkID: "fever", Answers: answer(Boolean, "true")}, dose("mg"), fit([]string{"after"}, long), fit(nil, long)),
 		said("new", "10", nil, Item{LinkID: "fever", Answers: []Answer{{Value: Value{Kind: Boolean, Text: "true"}, Hidden: []string{"height"}}}}, dose("g"), Item{LinkID: "kind", Answers: coded("urn:k", "2")}),
+		said("declined", "10", nil, Item{LinkID: "fever", Answers: []Answer{{Value: Value{Kind: Unsaid}}}}, Item{LinkID: "dose", Answers: []Answer{{Value: Value{Kind: Declined}}}}, Item{LinkID: "kind", Answers: []Answer{{Value: Value{Kind: Declined}}}}),
 	}}
 	v, dir := testVault(t), filepath.Join(t.TempDir(), "out")
 	release(t, v, p, []*Subject{somebody}, dir)
@@ -77,6 +78,7 @@ func absencesInWorkbook(t *testing.T, dir string, row func(string) string) {
 		"dose": MarkNotAsked, "kind": MarkSkipped, "fits (rows)": MarkHidden, "score": MarkHidden, "more": MarkNotAsked})
 	want(t, rowWhere(t, f, name, "row_id", row("old")), map[string]string{"fever": "1", "height": MarkSkipped, old: "5", old + " (unit)": "mg", "dose": MarkNotAsked, "fits (rows)": "2"})
 	want(t, rowWhere(t, f, name, "row_id", row("new")), map[string]string{"height": MarkHidden, old: MarkNotAsked, "dose": "5", "dose (unit)": "g", "kind": "2", "fits (rows)": MarkSkipped, "more": MarkSkipped})
+	want(t, rowWhere(t, f, name, "row_id", row("declined")), map[string]string{"fever": MarkUnsaid, "dose": MarkDeclined, "dose (unit)": MarkDeclined, "kind": MarkDeclined})
 	want(t, rowWhere(t, f, "Q1.1 Fits", "position", "1"), map[string]string{"after": MarkHidden, "long": "3"})
 	want(t, rowWhere(t, f, "Q1.1 Fits", "position", "2"), map[string]string{"after": MarkSkipped})
 
@@ -91,7 +93,7 @@ func absencesInWorkbook(t *testing.T, dir string, row func(string) string) {
 	}
 	want(t, rowWhere(t, f, "Values", "meaning", "Day"), map[string]string{"versions": "10"})
 	want(t, rowWhere(t, f, "Values", "meaning", "Night"), map[string]string{"versions": "9, 10"})
-	for _, mark := range []string{MarkNotAsked, MarkSkipped, MarkHidden, MarkWithheld} {
+	for _, mark := range []string{MarkNotAsked, MarkSkipped, MarkHidden, MarkDeclined, MarkUnsaid, MarkWithheld} {
 		rowWhere(t, f, "Missing", "mark", mark)
 	}
 }
@@ -106,12 +108,12 @@ func absencesInFHIR(t *testing.T, dir string, row func(string) string) {
 	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
 		var r struct {
 			ID        string
-			Extension []struct{ URL, ValueString string }
+			Extension []struct{ URL, ValueString, ValueCode string }
 			Item      []struct {
 				LinkID    string
-				Extension []struct{ URL, ValueString string }
+				Extension []struct{ URL, ValueString, ValueCode string }
 				Answer    []struct {
-					Extension []struct{ URL, ValueString string }
+					Extension []struct{ URL, ValueString, ValueCode string }
 				}
 			}
 		}
@@ -119,9 +121,10 @@ func absencesInFHIR(t *testing.T, dir string, row func(string) string) {
 			t.Fatal(err)
 		}
 		wanted := map[string]string{
-			row("nothing"): "[{" + extensionNotShown + " fits}] []",
-			row("old"):     "[] [{fever [] [{[]}]} {dose [] [{[]}]} {fits [{" + extensionNotShown + " after}] []} {fits [] []}]",
-			row("new"):     "[] [{fever [] [{[{" + extensionNotShown + " height}]}]} {dose [] [{[]}]} {kind [] [{[]}]}]",
+			row("nothing"):  "[{" + extensionNotShown + " fits }] []",
+			row("old"):      "[] [{fever [] [{[]}]} {dose [] [{[]}]} {fits [{" + extensionNotShown + " after }] []} {fits [] []}]",
+			row("new"):      "[] [{fever [] [{[{" + extensionNotShown + " height }]}]} {dose [] [{[]}]} {kind [] [{[]}]}]",
+			row("declined"): "[] [{fever [] [{[{" + extensionAbsent + "  unknown}]}]} {dose [] [{[{" + extensionAbsent + "  asked-declined}]}]} {kind [] [{[{" + extensionAbsent + "  asked-declined}]}]}]",
 		}[r.ID]
 		if got := fmt.Sprint(r.Extension, r.Item); got != wanted {
 			t.Errorf("%s, want %s", got, wanted)

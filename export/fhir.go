@@ -378,7 +378,7 @@ func (t *text) value(v Value) {
 func (b *bundle) response(r *Response, subject string) {
 	t := b.begin("QuestionnaireResponse", r.Key.text)
 	t.field("language", r.Language)
-	t.extensions(r.Hidden, false)
+	t.extensions(r.Hidden, "")
 	t.field("questionnaire", r.Questionnaire+"|"+r.Version)
 	t.field("status", r.Status)
 	t.subject(subject)
@@ -398,7 +398,11 @@ func (t *text) items(items []Item) {
 		n := &items[i]
 		t.open('{')
 		t.field("linkId", n.LinkID)
-		t.extensions(n.Hidden, kept(n.Answers) < len(n.Answers))
+		reason := ""
+		if kept(n.Answers) < len(n.Answers) {
+			reason = "masked"
+		}
+		t.extensions(n.Hidden, reason)
 		if kept(n.Answers) > 0 {
 			t.key("answer")
 			t.open('[')
@@ -407,7 +411,7 @@ func (t *text) items(items []Item) {
 					continue
 				}
 				t.open('{')
-				t.extensions(n.Answers[k].Hidden, false)
+				t.extensions(n.Answers[k].Hidden, unsaid[n.Answers[k].Value.Kind])
 				t.value(n.Answers[k].Value)
 				t.items(n.Answers[k].Items)
 				t.close('}')
@@ -420,16 +424,19 @@ func (t *text) items(items []Item) {
 	t.close(']')
 }
 
-// extensions say what is not there: answers that the plan keeps back, and the linkIds of items that the form's logic kept
+// unsaid is why an answer has no value.
+var unsaid = map[Kind]string{Declined: "asked-declined", Unsaid: "unknown"}
+
+// extensions say what is not there: why an answer is missing or kept back, and the linkIds of items that the form's logic kept
 // closed at this place. An item that is in neither, and not in the response, was shown and left without an answer.
-func (t *text) extensions(hidden []string, withheld bool) {
-	if len(hidden) == 0 && !withheld {
+func (t *text) extensions(hidden []string, reason string) {
+	if len(hidden) == 0 && reason == "" {
 		return
 	}
 	t.key("extension")
 	t.open('[')
-	if withheld {
-		t.raw(`{"url":"` + extensionAbsent + `","valueCode":"masked"}`)
+	if reason != "" {
+		t.raw(`{"url":"` + extensionAbsent + `","valueCode":"` + reason + `"}`)
 	}
 	for _, link := range hidden {
 		t.open('{')

@@ -32,7 +32,7 @@ type Question struct {
 	Open       bool // choices come from a value set that is not in the form
 	Units      []Coding
 	Items      []*Question
-	Hidden     bool // the form never shows it: questionnaire-hidden, on the item or on a group around it
+	Hidden     bool // nobody is asked: read-only, or with questionnaire-hidden on the item or on a group around it
 	conditions bool
 }
 
@@ -72,7 +72,7 @@ const display = "display"
 func (f *Form) items(list []fhirItem, sets map[string][]Value, hidden bool) ([]*Question, error) {
 	out := make([]*Question, 0, len(list))
 	for _, i := range list {
-		q := &Question{LinkID: i.LinkID, Label: i.Text, Type: i.Type, Repeats: i.Repeats, Required: i.Required, Hidden: hidden, conditions: len(i.EnableWhen) > 0}
+		q := &Question{LinkID: i.LinkID, Label: i.Text, Type: i.Type, Repeats: i.Repeats, Required: i.Required, Hidden: hidden || i.ReadOnly, conditions: len(i.EnableWhen) > 0}
 		there := f.byLink[i.LinkID]
 		if i.LinkID == "" || (there != nil && there.Type != display && i.Type != display) {
 			return nil, fmt.Errorf("export: questionnaire %s|%s: linkId %q is missing or stands twice", f.URL, f.Version, i.LinkID)
@@ -89,16 +89,18 @@ func (f *Form) items(list []fhirItem, sets map[string][]Value, hidden bool) ([]*
 			known, here := sets[i.AnswerValueSet]
 			q.Options, q.Open = known, !here || len(known) == 0
 		}
+		never := hidden // a read-only group holds questions that are not
 		for _, e := range i.Extension {
 			switch strings.TrimPrefix(e.URL, "http://hl7.org/fhir/StructureDefinition/") {
 			case "questionnaire-unit", "questionnaire-unitOption":
 				q.Units = append(q.Units, e.ValueCoding.coding())
 			case "questionnaire-hidden":
-				q.Hidden = q.Hidden || e.ValueBoolean
+				never = never || e.ValueBoolean
 			}
 		}
+		q.Hidden = q.Hidden || never
 		var err error
-		if q.Items, err = f.items(i.Item, sets, q.Hidden); err != nil {
+		if q.Items, err = f.items(i.Item, sets, never); err != nil {
 			return nil, err
 		}
 		out = append(out, q)
@@ -118,6 +120,7 @@ type fhirItem struct {
 	Text, Type     string
 	Repeats        bool
 	Required       bool
+	ReadOnly       bool
 	EnableWhen     []json.RawMessage
 	AnswerOption   []fhirOption
 	AnswerValueSet string

@@ -8,13 +8,16 @@ import (
 	"kindred/questionnaires/compare"
 )
 
-// What stands in a cell that has no answer. The four are told apart because they mean different things to a study; the
-// sheet Missing explains them to its reader. In FHIR they are: the item is not in the Questionnaire; it is, and neither
-// in the response nor in an extensionNotShown; it is named by one; it is in the response and masked.
+// What stands in a cell that has no answer. They are told apart because they mean different things to a study; the sheet
+// Missing explains them to its reader. In FHIR they are: the item is not in the Questionnaire; it is, and neither in the
+// response nor in an extensionNotShown; it is named by one; its answer has a data-absent-reason instead of a value,
+// asked-declined or unknown; the item is in the response and masked.
 const (
 	MarkNotAsked = "[not in this version]"
 	MarkSkipped  = "[no answer]"
 	MarkHidden   = "[not applicable]"
+	MarkDeclined = "[declined]"
+	MarkUnsaid   = "[no value]"
 	MarkWithheld = "[withheld]"
 )
 

@@ -225,6 +225,9 @@ func (c *cleaner) value(v Value, q *Question) Value {
 		c.err = fmt.Errorf("an answer to %q is not valid UTF-8", q.LinkID)
 		return Value{}
 	}
+	if v.Kind == Declined || v.Kind == Unsaid {
+		return Value{Kind: v.Kind}
+	}
 	switch q.Type {
 	case "choice", "open-choice":
 		return c.choice(v, q)

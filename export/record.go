@@ -137,6 +137,8 @@ const (
 	Quantity
 	Attached // a file or a reference; never leaves
 	Withheld // there is an answer, and the plan keeps it back
+	Declined // the person would rather not answer
+	Unsaid   // an answer without a value, for another reason
 )
 
 // Value is the value of an answer or an element. Numbers keep the text they were written in.

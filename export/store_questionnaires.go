@@ -102,6 +102,12 @@ var kinds = map[sdc.ValueType]Kind{
 }
 
 func valueOf(v sdc.Value) Value {
+	switch {
+	case v.Declines():
+		return Value{Kind: Declined}
+	case v.Type == sdc.Absent: // why, may be told in words
+		return Value{Kind: Unsaid}
+	}
 	kind, known := kinds[v.Type]
 	if !known {
 		kind = Attached // a kind that is new to us stays in

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"strconv"
@@ -355,12 +356,14 @@ func (l *line) answer(at int, q *Question, answers []Answer) {
 		return
 	}
 	l.cells[l.fixed+at] = cell(v, q)
-	if v.Kind == Quantity && v.Code.Display+v.Code.Code != "" && at+1 < len(l.grid.columns) && l.grid.columns[at+1].unit {
-		unit := v.Code.Code
-		if unit == "" {
-			unit = v.Code.Display
+	if at+1 < len(l.grid.columns) && l.grid.columns[at+1].unit {
+		unit := cmp.Or(v.Code.Code, v.Code.Display)
+		if v.Kind != Quantity {
+			unit = plainText(v, q) // declined or withheld: so is the unit
 		}
-		l.cells[l.fixed+at+1], l.set[at+1] = sheet.Text(unit), true
+		if unit != "" {
+			l.cells[l.fixed+at+1], l.set[at+1] = sheet.Text(unit), true
+		}
 	}
 }
 
@@ -416,6 +419,10 @@ func plainText(v Value, q *Question) string {
 	switch v.Kind {
 	case Withheld, Attached:
 		return MarkWithheld
+	case Declined:
+		return MarkDeclined
+	case Unsaid:
+		return MarkUnsaid
 	case Coded:
 		if q != nil && q.ambiguous(v.Code.Code) {
 			return v.Code.System + "#" + v.Code.Code
