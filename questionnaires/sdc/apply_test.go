@@ -232,6 +232,13 @@ func draw(t *rapid.T, f *Form, s *State, check func()) {
 	entries := map[string][]string{"bool": {"true", "false"}, "helped": {"true", "false"}, "int": {"0", "50", "-3"}, "deep": {"1", "9"}, "dec": {"1.50", "2"}, "dose": {"0.25"},
 		"date": {"2021", "2021-02"}, "when": {"2019", "2021-03-04"}, "since": {"2020"}, "dt": {"2021-03-04T10:42"}, "time": {"10:00"}, "url": {"https://example.org"},
 		"str": {"abc"}, "q": {"3", "4.50"}, "sym": {"urn:s|pain", "urn:s|tired", "urn:s|none"}}
+	if _, fixture := f.byLink["bool"]; !fixture {
+		links = nil
+		for _, it := range f.items {
+			links = append(links, it.LinkID)
+			entries[it.LinkID] = map[ItemType][]string{TypeInteger: {"0", "1", "7"}, TypeDecimal: {"1.5", "2"}, TypeBoolean: {"true", "false"}}[it.Type]
+		}
+	}
 	for range rapid.IntRange(0, 25).Draw(t, "edits") {
 		link := rapid.SampledFrom(links).Draw(t, "link")
 		p := Path{LinkID: link}
@@ -239,10 +246,14 @@ func draw(t *rapid.T, f *Form, s *State, check func()) {
 		for _, a := range f.items[f.byLink[link]].chain {
 			list := in.slots[f.items[a].seat].list
 			if len(list) == 0 {
+				in = nil
 				break
 			}
 			in = rapid.SampledFrom(list).Draw(t, "in")
 			p.At = deeper(p.At, in.id)
+		}
+		if in == nil {
+			continue
 		}
 		c := Change{Path: p, Entries: []Entry{}}
 		if f.items[f.byLink[link]].Type == TypeGroup {

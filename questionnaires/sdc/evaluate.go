@@ -46,7 +46,11 @@ func (f *Form) evaluate(s *State, pending []int, changed func(*item)) {
 			continue
 		}
 		s.forget(it)
-		for _, w := range it.wakes {
+		wakes := it.wakes
+		if len(it.children) > 0 && nd.kind != nodeEnable { // new answers, and all under them is new
+			wakes = f.within(it)
+		}
+		for _, w := range wakes {
 			if w <= n {
 				if visits == nil {
 					visits = map[int]int{}
