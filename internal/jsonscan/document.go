@@ -40,6 +40,7 @@ type node struct {
 // Document is parsed JSON.
 type Document struct {
 	src   []byte
+	text  string // src again, from which keys and strings are cut without a copy of each
 	nodes []node
 }
 
@@ -86,13 +87,12 @@ func (v Value) Raw() []byte {
 func (v Value) Text() string {
 	switch n := v.node(); n.kind {
 	case String:
-		raw := v.d.src[n.from+1 : n.to-1]
 		if !n.escaped {
-			return string(raw)
+			return v.d.text[n.from+1 : n.to-1]
 		}
-		return unescape(raw)
+		return unescape(v.d.src[n.from+1 : n.to-1])
 	case Number, True, False:
-		return string(v.Raw())
+		return v.d.text[n.from:n.to]
 	default:
 		return ""
 	}
@@ -107,11 +107,10 @@ func (v Value) Key() string {
 	if n.keyFrom == 0 {
 		return ""
 	}
-	if raw := v.d.src[n.keyFrom:n.keyTo]; n.keyEscaped {
-		return unescape(raw)
-	} else {
-		return string(raw)
+	if n.keyEscaped {
+		return unescape(v.d.src[n.keyFrom:n.keyTo])
 	}
+	return v.d.text[n.keyFrom:n.keyTo]
 }
 
 // Get is the member of that name, or the zero Value.
@@ -123,7 +122,7 @@ func (v Value) Get(key string) Value {
 	for i := v.i + 1; i < end; i = v.d.nodes[i].next {
 		n := &v.d.nodes[i]
 		if !n.keyEscaped {
-			if string(v.d.src[n.keyFrom:n.keyTo]) == key {
+			if v.d.text[n.keyFrom:n.keyTo] == key {
 				return Value{v.d, i}
 			}
 		} else if (Value{v.d, i}).Key() == key {

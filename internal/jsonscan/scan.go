@@ -28,7 +28,7 @@ func Parse(b []byte, l Limits) (*Document, error) {
 	if err := s.run(); err != nil {
 		return nil, err
 	}
-	return &Document{src: b, nodes: s.nodes}, nil
+	return &Document{src: b, text: string(b), nodes: s.nodes}, nil
 }
 
 // keyMark is one key of an object that is still open: its case-folded hash and where it stands.

@@ -1,7 +1,6 @@
 package sdc
 
 import (
-	"strconv"
 	"strings"
 
 	"kindred/internal/jsonscan"
@@ -11,10 +10,10 @@ var answerMembers = kinds("id:string", "extension modifierExtension item:array",
 
 // answers reads the answers of a question. What can be read at all stays in the state, whether it is right or not:
 // the rest of the response is judged by what it says.
-func (r *reader) answers(e jsonscan.Value, it *item, sl *slot, where string) {
+func (r *reader) answers(e jsonscan.Value, it *item, sl *slot, where *place) {
 	var values []Value
 	for n, a := range e.Get("answer").All() {
-		at := where + ".answer[" + strconv.Itoa(n) + "]"
+		at := &place{where, "answer", n}
 		if a.Kind() != jsonscan.Object {
 			r.add(errElementKind.With("Element", "answer", "Wanted", "object"), at)
 			continue
@@ -41,7 +40,7 @@ func (r *reader) answers(e jsonscan.Value, it *item, sl *slot, where string) {
 
 // value reads the value of one answer. An answer whose value is only extended (data-absent-reason) is an answer without
 // a value: it counts as given, and there is nothing in it to judge (FHIR, Element.extension).
-func (r *reader) value(a jsonscan.Value, it *item, at string) (Value, bool) {
+func (r *reader) value(a jsonscan.Value, it *item, at *place) (Value, bool) {
 	v, f := readValue(a, "value")
 	if f != nil {
 		for _, m := range a.All() {
@@ -62,7 +61,7 @@ func (r *reader) value(a jsonscan.Value, it *item, at string) (Value, bool) {
 		return v, false
 	}
 	if v.File != nil && v.File.Blob == "" {
-		r.foreign.Add(errAttachmentInline.At(at))
+		r.foreign.Add(errAttachmentInline.At(at.String()))
 	}
 	if r.why == toRestore {
 		return v, true // judged when it was given
@@ -75,12 +74,15 @@ func (r *reader) value(a jsonscan.Value, it *item, at string) (Value, bool) {
 }
 
 // judge holds one answer against its item.
-func (r *reader) judge(it *item, v Value, at string) {
+func (r *reader) judge(it *item, v Value, at *place) {
 	if f := it.check(v); f != nil {
 		r.add(f, at)
 		return
 	}
-	r.issues = append(r.issues, it.doubts(r.f, v, at)...)
+	for _, i := range it.doubts(r.f, v, "") {
+		i.Fault = i.Fault.At(at.String())
+		r.issues = append(r.issues, i)
+	}
 }
 
 // doubts are what can be said of an answer that fits: a code that a value set may hold or not, words for a code that are
@@ -110,7 +112,7 @@ func (i *item) doubts(f *Form, v Value, at string) Issues {
 	return Issues{NewIssue(SeverityWarning, errCodeUnknown.With("Code", v.Coding.Code, "Set", i.choices).At(at))}
 }
 
-func (r *reader) answerShape(a jsonscan.Value, at string) {
+func (r *reader) answerShape(a jsonscan.Value, at *place) {
 	r.members(a, answerMembers, at)
 	if a.Get("modifierExtension").Exists() {
 		r.add(errFeature.With("Feature", "modifierExtension"), at)

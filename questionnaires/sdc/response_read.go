@@ -102,7 +102,7 @@ func (f *Form) read(raw []byte, limits jsonscan.Limits, why purpose, context []C
 	doc, err := jsonscan.Parse(raw, limits)
 	if err != nil {
 		for _, one := range fault.All(err) {
-			r.add(one, "")
+			r.add(one, nil)
 		}
 		r.s.root = f.occurrence(r.s, -1, false)
 		in.Issues = r.issues
@@ -113,10 +113,10 @@ func (f *Form) read(raw []byte, limits jsonscan.Limits, why purpose, context []C
 	r.s.last, _ = whole(root.Get("id").Text()) // only Save writes a number here
 	r.header(root, &in)
 	r.s.root = r.blank(-1)
-	r.items(root, r.s.root, f.top, "QuestionnaireResponse")
+	r.items(root, r.s.root, f.top, rootPlace)
 	in.Foreign = r.foreign
 	if r.slots > maxSlots {
-		r.add(errTooMuch, "QuestionnaireResponse")
+		r.add(errTooMuch, rootPlace)
 		r.s.root = f.occurrence(r.s, -1, false)
 		in.Issues = r.issues
 		return in
@@ -147,23 +147,46 @@ type reader struct {
 	foreign fault.List
 }
 
-func (r *reader) add(f *fault.Error, where string) {
-	r.issues = append(r.issues, NewIssue(SeverityError, f.At(where)))
+// place is where something stands in the document, written out only when there is something to tell.
+type place struct {
+	around  *place
+	element string
+	n       int // -1 where the element is no list
 }
 
-func (r *reader) warn(f *fault.Error, where string) {
-	r.issues = append(r.issues, NewIssue(SeverityWarning, f.At(where)))
+func (p *place) String() string {
+	if p == nil {
+		return ""
+	}
+	s := p.element
+	if p.around != nil {
+		s = p.around.String() + "." + s
+	}
+	if p.n >= 0 {
+		s += "[" + strconv.Itoa(p.n) + "]"
+	}
+	return s
+}
+
+var rootPlace = &place{element: "QuestionnaireResponse", n: -1}
+
+func (r *reader) add(f *fault.Error, where *place) {
+	r.issues = append(r.issues, NewIssue(SeverityError, f.At(where.String())))
+}
+
+func (r *reader) warn(f *fault.Error, where *place) {
+	r.issues = append(r.issues, NewIssue(SeverityWarning, f.At(where.String())))
 }
 
 func (r *reader) header(root jsonscan.Value, in *Incoming) {
-	const where = "QuestionnaireResponse"
-	if root.Get("resourceType").Text() != where {
+	where := rootPlace
+	if root.Get("resourceType").Text() != where.element {
 		r.add(errNotResponse, where)
 	}
 	r.members(root, responseMembers, where)
 	for _, modifier := range []string{"implicitRules", "modifierExtension"} {
 		if root.Get(modifier).Exists() {
-			r.add(errFeature.With("Feature", modifier), where+"."+modifier)
+			r.add(errFeature.With("Feature", modifier), &place{where, modifier, -1})
 		}
 	}
 	in.Canonical, in.Status = root.Get("questionnaire").Text(), Status(root.Get("status").Text())
@@ -174,14 +197,14 @@ func (r *reader) header(root jsonscan.Value, in *Incoming) {
 		r.add(errElementMissing.With("Element", "status"), where)
 		in.Status = Completed
 	default:
-		r.add(ErrElementValue.With("Element", "status", "Value", string(in.Status)), where+".status")
+		r.add(ErrElementValue.With("Element", "status", "Value", string(in.Status)), &place{where, "status", -1})
 		in.Status = Completed
 	}
 	r.canonical(root, in.Canonical)
 	if authored := root.Get("authored"); authored.Exists() {
 		v, f := parsePrimitive(DateTime, authored.Text())
 		if f != nil {
-			r.add(f, where+".authored")
+			r.add(f, &place{where, "authored", -1})
 		} else {
 			r.period(v)
 		}
@@ -196,14 +219,14 @@ func (r *reader) header(root jsonscan.Value, in *Incoming) {
 
 // canonical compares the form that a response names with ours. It may leave the version out; it may not name another.
 func (r *reader) canonical(root jsonscan.Value, named string) {
-	const where = "QuestionnaireResponse.questionnaire"
+	where := &place{rootPlace, "questionnaire", -1}
 	want := r.f.Canonical()
 	switch {
 	case strings.HasPrefix(named, "#") || named == want && want != "":
 		return
 	case named == "":
 		if !root.Get("_questionnaire").Exists() || r.f.URL != "" {
-			r.warn(errElementMissing.With("Element", "questionnaire"), "QuestionnaireResponse")
+			r.warn(errElementMissing.With("Element", "questionnaire"), rootPlace)
 		}
 		return
 	case r.f.URL == "":
@@ -228,7 +251,7 @@ func (r *reader) period(authored Value) {
 			continue
 		}
 		if order, known := compareTimes(authored.Text, v.Text); known && (n == 0 && order < 0 || n == 1 && order > 0) {
-			r.warn(errOutOfPeriod.With("Limit", end), "QuestionnaireResponse.authored")
+			r.warn(errOutOfPeriod.With("Limit", end), &place{rootPlace, "authored", -1})
 		}
 	}
 }
@@ -255,9 +278,9 @@ func headerOf(root jsonscan.Value) []byte {
 	return b
 }
 
-func (r *reader) members(v jsonscan.Value, known map[string]string, where string) {
+func (r *reader) members(v jsonscan.Value, known map[string]string, where *place) {
 	if v.Len() == 0 {
-		r.add(errElementEmpty.With("Element", lastPart(where)), where)
+		r.add(errElementEmpty.With("Element", where.element), where)
 	}
 	for _, m := range v.All() {
 		key := m.Key()
@@ -268,48 +291,42 @@ func (r *reader) members(v jsonscan.Value, known map[string]string, where string
 			r.add(errElementUnknown.With("Element", key), where)
 			continue
 		case key == name && want != "any" && m.Kind().String() != want:
-			r.add(errElementKind.With("Element", key, "Wanted", want), where+"."+key)
+			r.add(errElementKind.With("Element", key, "Wanted", want), &place{where, key, -1})
 			continue
 		}
 		switch m.Kind() {
 		case jsonscan.String:
 			if m.Len() == 0 && m.Text() == "" {
-				r.add(errElementEmpty.With("Element", key), where+"."+key)
+				r.add(errElementEmpty.With("Element", key), &place{where, key, -1})
 			}
 		case jsonscan.Array, jsonscan.Object:
 			if m.Len() == 0 {
-				r.add(errElementEmpty.With("Element", key), where+"."+key)
+				r.add(errElementEmpty.With("Element", key), &place{where, key, -1})
 			} else if name != "item" && name != "answer" && key != "contained" && key != "text" {
 				r.sound(m, where, key)
 			}
 		case jsonscan.Null:
-			r.add(errElementKind.With("Element", key, "Wanted", want), where+"."+key)
+			r.add(errElementKind.With("Element", key, "Wanted", want), &place{where, key, -1})
 		}
 	}
 }
 
 // sound tells what is empty inside an element that is not looked at otherwise.
-func (r *reader) sound(v jsonscan.Value, where, key string) {
+func (r *reader) sound(v jsonscan.Value, where *place, key string) {
 	for _, m := range v.All() {
 		switch m.Kind() {
 		case jsonscan.Array, jsonscan.Object:
 			if m.Len() == 0 {
-				r.add(errElementEmpty.With("Element", firstOf(m.Key(), key)), where+"."+key)
+				r.add(errElementEmpty.With("Element", firstOf(m.Key(), key)), &place{where, key, -1})
 				continue
 			}
 			r.sound(m, where, key)
 		case jsonscan.String:
 			if len(m.Raw()) == 2 {
-				r.add(errElementEmpty.With("Element", firstOf(m.Key(), key)), where+"."+key)
+				r.add(errElementEmpty.With("Element", firstOf(m.Key(), key)), &place{where, key, -1})
 			}
 		}
 	}
-}
-
-func lastPart(where string) string {
-	where = where[strings.LastIndexByte(where, '.')+1:]
-	where, _, _ = strings.Cut(where, "[")
-	return where
 }
 
 // blank makes an occurrence with empty slots.
@@ -333,13 +350,13 @@ func (r *reader) blank(index int) *occurrence {
 var responseItemMembers = kinds("id linkId definition text:string", "extension modifierExtension answer item:array")
 
 // items reads the member "item" of v into an occurrence whose children are given.
-func (r *reader) items(v jsonscan.Value, in *occurrence, children []int, where string) {
+func (r *reader) items(v jsonscan.Value, in *occurrence, children []int, where *place) {
 	if r.slots > maxSlots {
 		return // told once all is read
 	}
 	previous := -1
 	for n, e := range v.Get("item").All() {
-		at := where + ".item[" + strconv.Itoa(n) + "]"
+		at := &place{where, "item", n}
 		if e.Kind() != jsonscan.Object {
 			r.add(errElementKind.With("Element", "item", "Wanted", "object"), at)
 			continue
@@ -361,7 +378,7 @@ func (r *reader) items(v jsonscan.Value, in *occurrence, children []int, where s
 }
 
 // place finds the item of a linkId among the children that may stand here.
-func (r *reader) place(e jsonscan.Value, children []int, at string) *item {
+func (r *reader) place(e jsonscan.Value, children []int, at *place) *item {
 	link := e.Get("linkId").Text()
 	index, known := r.f.byLink[link]
 	switch {
@@ -383,7 +400,7 @@ func (r *reader) place(e jsonscan.Value, children []int, at string) *item {
 	return nil
 }
 
-func (r *reader) item(e jsonscan.Value, it *item, sl *slot, n int, at string) {
+func (r *reader) item(e jsonscan.Value, it *item, sl *slot, n int, at *place) {
 	if sl.at >= 0 && !(it.Type == TypeGroup && it.Repeats) {
 		r.add(errItemTwice.With("Link", it.LinkID), at)
 		if it.Type == TypeGroup || !it.Repeats {
@@ -425,13 +442,13 @@ func (r *reader) item(e jsonscan.Value, it *item, sl *slot, n int, at string) {
 }
 
 // text compares the words of an item with those of the form, in any of its languages.
-func (r *reader) text(e jsonscan.Value, it *item, at string) {
+func (r *reader) text(e jsonscan.Value, it *item, at *place) {
 	given := e.Get("text")
 	if !given.Exists() || r.why != toJudge || len(it.dynamics) > 0 {
 		return
 	}
 	if text := given.Text(); !it.Text.says(text) && !it.Short.says(text) {
-		r.warn(errTextOther.With("Link", it.LinkID), at+".text")
+		r.warn(errTextOther.With("Link", it.LinkID), &place{at, "text", -1})
 	}
 }
 

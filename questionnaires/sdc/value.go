@@ -116,12 +116,37 @@ func compareNumbers(a, b string) int {
 	if a == b {
 		return 0
 	}
+	if m, ok := small(a); ok {
+		if n, ok := small(b); ok {
+			return m - n
+		}
+	}
 	x, _, errA := apd.NewFromString(a)
 	y, _, errB := apd.NewFromString(b)
 	if errA != nil || errB != nil {
 		return strings.Compare(a, b)
 	}
 	return x.Cmp(y)
+}
+
+// small reads a whole number of few digits, as most numbers are.
+func small(s string) (int, bool) {
+	digits := strings.TrimPrefix(s, "-")
+	if digits == "" || len(digits) > 9 {
+		return 0, false
+	}
+	n := 0
+	for i := range len(digits) {
+		c := digits[i]
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	if len(digits) < len(s) {
+		n = -n
+	}
+	return n, true
 }
 
 // compareTimes compares two dates or dateTimes as far as both are precise; with equal beginnings and different
