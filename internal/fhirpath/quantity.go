@@ -370,3 +370,12 @@ func parsePlain(s string) (decimal, bool) {
 	}
 	return parseDecimal(s)
 }
+
+// CompareQuantities orders two quantities in UCUM units; it is not known for units that do not convert into each other.
+func CompareQuantities(number, unit, otherNumber, otherUnit string) (order int, known bool) {
+	a, b := Decimal(number), Decimal(otherNumber)
+	if a.kind == 0 || b.kind == 0 {
+		return 0, false
+	}
+	return compareQuantities(Quantity(a, unit), Quantity(b, otherUnit))
+}

@@ -174,6 +174,10 @@ func (i *item) understand(c Change) ([]Value, fault.List) {
 	if !i.question() {
 		return nil, fault.List{errNoAnswerHere}
 	}
+	if i.MaxOccurs >= 0 && len(values) > i.MaxOccurs {
+		faults.Add(errTooMany.With("Limit", i.MaxOccurs))
+		return values, faults
+	}
 	faults.Add(i.together(values))
 	return values, faults
 }
@@ -182,9 +186,6 @@ func (i *item) understand(c Change) ([]Value, fault.List) {
 func (i *item) together(values []Value) *fault.Error {
 	if !i.Repeats && len(values) > 1 {
 		return errOneAnswer
-	}
-	if i.MaxOccurs >= 0 && len(values) > i.MaxOccurs {
-		return errTooMany.With("Limit", i.MaxOccurs)
 	}
 	if len(i.Options) == 0 || len(values) < 2 {
 		return nil

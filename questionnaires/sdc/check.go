@@ -73,7 +73,9 @@ func (j *judge) inside(in *occurrence, children []int, at []int, where string) {
 			continue
 		}
 		now := it.at(sl)
-		if problem := j.enough(now, sl); problem != nil {
+		if problem := j.enough(now, sl); problem != nil && problem.Key == errTooMany.Key {
+			j.add(SeverityError, problem, location())
+		} else if problem != nil {
 			j.add(j.until(SeverityInformation), problem, location())
 		}
 		if it.expressive() {

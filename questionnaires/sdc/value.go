@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/apd/v3"
 
 	"kindred/internal/fault"
+	"kindred/internal/fhirpath"
 	"kindred/internal/ident"
 )
 
@@ -92,8 +93,8 @@ func (v Value) Equal(w Value) bool {
 	}
 }
 
-// Compare orders two answers of the same type. It is not known for types without an order, for quantities in different
-// units, and where a partial date could lie on either side.
+// Compare orders two answers of the same type. It is not known for types without an order, for quantities in units that
+// do not convert, and where a partial date could lie on either side.
 func (v Value) Compare(w Value) (order int, known bool) {
 	switch {
 	case (v.Type == Decimal || v.Type == Integer) && (w.Type == Decimal || w.Type == Integer):
@@ -104,6 +105,9 @@ func (v Value) Compare(w Value) (order int, known bool) {
 		return 0, false
 	case v.Type == Quantity:
 		same := v.Coding.Same(w.Coding) && (v.Coding.Code != "" || v.Coding.Display == w.Coding.Display)
+		if !same && v.Coding.System == ucum && w.Coding.System == ucum && v.Comparator == "" && w.Comparator == "" {
+			return fhirpath.CompareQuantities(v.Text, v.Coding.Code, w.Text, w.Coding.Code)
+		}
 		return compareNumbers(v.Text, w.Text), same && v.Comparator == "" && w.Comparator == ""
 	case v.Type == Time, v.Type == String:
 		return strings.Compare(v.Text, w.Text), true
