@@ -36,7 +36,7 @@ type layer struct {
 	because string
 }
 
-const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|terminology|scrub|sample|jsonscan)|schemas(/.*)?`
+const leaves = `internal/(fault|ident|clock|locale|vault|fhirpath|ontology|outcome|terminology|scrub|sample|jsonscan)|schemas(/.*)?`
 
 // forms are the pure packages about questionnaires: the engine, and what reads, writes and compares definitions.
 const forms = `questionnaires/(sdc|cases|compare|score|extract|convert(/(xlsform|redcap))?)`
