@@ -19,6 +19,7 @@ var (
 	errControl    = fault.New(fault.Invalid, "redcap.control")
 	errName       = fault.New(fault.Invalid, "redcap.name")
 	errNameTwice  = fault.New(fault.Invalid, "redcap.name_twice")
+	errReserved   = fault.New(fault.Invalid, "redcap.name_reserved")
 	errForm       = fault.New(fault.Invalid, "redcap.form")
 	errFormApart  = fault.New(fault.Invalid, "redcap.form_apart")
 	errType       = fault.New(fault.Invalid, "redcap.type")

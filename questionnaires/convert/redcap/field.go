@@ -46,6 +46,11 @@ var (
 	typeAliases  = map[string]string{"textarea": "notes", "select": "dropdown", "signature": "file", "essay": "notes"}
 )
 
+// reservedNames are columns that REDCap itself puts into files of data; it also has one for each form, called
+// <form>_complete.
+var reservedNames = map[string]bool{"redcap_event_name": true, "redcap_repeat_instrument": true, "redcap_repeat_instance": true,
+	"redcap_data_access_group": true, "redcap_survey_identifier": true}
+
 func (f *field) pick() bool { return f.typ == "dropdown" || f.typ == "radio" || f.typ == "checkbox" }
 
 // offers tells whether a code is among the choices.
@@ -86,6 +91,11 @@ func parseDictionary(raw []byte, o Options) *dictionary {
 			return d
 		}
 		d.field(r)
+	}
+	for _, f := range d.fields {
+		if base, ok := strings.CutSuffix(f.name, "_complete"); reservedNames[f.name] || ok && slices.ContainsFunc(d.forms, func(x *form) bool { return x.name == base }) {
+			d.fault(f, colName, errReserved.With("Name", f.name))
+		}
 	}
 	for _, name := range o.Repeating {
 		if !slices.ContainsFunc(d.forms, func(f *form) bool { return o.repeats(f.name) && strings.EqualFold(strings.TrimSpace(name), f.name) }) {

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"kindred/internal/fault"
 	"kindred/questionnaires/convert"
@@ -82,6 +83,7 @@ type outRow struct {
 	under []enabling // what has to hold for the groups and questions around it
 	form  *outForm
 	tags  []string
+	more  *outRow // the field for an answer that is not among the choices
 }
 
 // enabling is what enables an item around a field: its conditions, or that it has been answered.
@@ -169,17 +171,25 @@ func (w *writer) looseName() string {
 
 // newForm begins a form under a name that no other has.
 func (w *writer) newForm(name string, repeats bool) *outForm {
-	f := &outForm{name: unique(name, w.formNames), repeats: repeats}
+	for name = unique(name, w.formNames); w.taken[name+"_complete"]; { // a column that REDCap makes
+		name = unique(name, w.formNames)
+	}
+	w.taken[name+"_complete"] = true
+	f := &outForm{name: name, repeats: repeats}
 	w.forms = append(w.forms, f)
 	return f
 }
 
 // unique is a name that was not taken, with a number behind it if need be; it is taken from now on.
 func unique(name string, taken map[string]bool) string {
-	name = name[:min(len(name), maxName-6)]
 	out := name
-	for n := 2; taken[out]; n++ {
-		out = fmt.Sprintf("%s_%d", name, n)
+	for n := 2; taken[out] || len(out) > maxName; n++ {
+		short := name
+		for len(short) > maxName-6 { // by whole characters
+			_, size := utf8.DecodeLastRuneInString(short)
+			short = short[:len(short)-size]
+		}
+		out = fmt.Sprintf("%s_%d", short, n)
 	}
 	taken[out] = true
 	return out

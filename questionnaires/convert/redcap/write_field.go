@@ -101,6 +101,9 @@ func (w *writer) question(f *outForm, it *convert.Item, under []enabling, s *sec
 	w.elements(it)
 	w.cells(r)
 	f.rows = append(f.rows, r)
+	if r.more != nil {
+		f.rows = append(f.rows, r.more)
+	}
 	var rest []convert.Item
 	for i := range it.Item {
 		if !w.detail(r, &it.Item[i]) {
@@ -255,10 +258,33 @@ func (w *writer) pick(r *outRow) bool {
 		r.cell[colValidation] = "autocomplete"
 	}
 	if it.Type == "open-choice" {
-		w.add(it.LinkID, "open-choice", convert.Partial, "Only the choices on offer can be given as answers.")
+		list = w.other(r, list)
 	}
 	r.cell[colChoices] = writeChoices(list)
 	return true
+}
+
+// other adds a choice for what is not on offer, and a field to write it in.
+func (w *writer) other(r *outRow, list []choice) []choice {
+	codes := map[string]bool{}
+	for _, c := range list {
+		codes[c.code] = true
+	}
+	label := "Other"
+	if e := find(r.item.Extension, convert.SDC+"sdc-questionnaire-openLabel"); e != nil {
+		label = or(e.String, label)
+	}
+	name, code := r.cell[colName], unique("other", codes)
+	r.more = &outRow{form: r.form}
+	r.more.cell[colName], r.more.cell[colType], r.more.cell[colLabel] = unique(name+"_other", w.taken), "text", labelText(label)
+	chosen := ref{name: name}
+	value := textLit{code}
+	if r.cell[colType] == "checkbox" {
+		chosen.code, value = code, textLit{"1"}
+	}
+	r.more.cell[colBranching] = printLogic(binary{"=", chosen, value})
+	w.add(r.item.LinkID, "open-choice", convert.Changed, "What is not on offer is the choice %s, and is written in [%s].", code, r.more.cell[colName])
+	return append(list, choice{code, partText(label)})
 }
 
 // cells fills in what stands beside the type: flags, alignment, limits, tags.
@@ -294,6 +320,8 @@ func (w *writer) cells(r *outRow) {
 func (w *writer) extension(r *outRow, e convert.Extension) bool {
 	it := r.item
 	switch strings.TrimPrefix(strings.TrimPrefix(e.URL, convert.Core), convert.SDC) {
+	case "sdc-questionnaire-openLabel":
+		return r.more != nil
 	case FieldURL, "questionnaire-itemControl", "sdc-questionnaire-enableWhenExpression", "sdc-questionnaire-calculatedExpression", "sdc-questionnaire-initialExpression",
 		"sdc-questionnaire-answerOptionsToggleExpression":
 		return true

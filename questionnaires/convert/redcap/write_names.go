@@ -1,6 +1,7 @@
 package redcap
 
 import (
+	"maps"
 	"strings"
 
 	"kindred/questionnaires/convert"
@@ -20,6 +21,7 @@ func (w *writer) name(items []convert.Item) {
 		}
 	}
 	walk(items)
+	maps.Copy(w.taken, reservedNames)
 	for _, it := range all {
 		if variableName.MatchString(it.LinkID) && len(it.LinkID) <= maxName && !w.taken[it.LinkID] {
 			w.taken[it.LinkID] = true

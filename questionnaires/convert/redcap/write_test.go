@@ -144,3 +144,33 @@ func expressions(items []convert.Item) []string {
 	}
 	return out
 }
+
+func TestLongNamesStayAsTheyAre(t *testing.T) {
+	name, form, code := strings.Repeat("n", maxName), strings.Repeat("f", maxName), strings.Repeat("c", maxName)
+	sameAgain(t, dictionaryOf(name+`,`+form+`,,radio,X,"`+code+`, y",,,,,,,,,,,,`), Options{})
+}
+
+// Names that REDCap keeps for itself are refused, and given to nobody.
+func TestReservedNames(t *testing.T) {
+	got := faultsOf(t, dictionaryOf(`id,a,,text,Id,,,,,,,,,,,,,`, `a_complete,a,,text,X,,,,,,,,,,,,,`, `redcap_event_name,a,,text,X,,,,,,,,,,,,,`, `b_complete,a,,text,X,,,,,,,,,,,,,`), Options{})
+	if strings.Join(got, "; ") != "name_reserved line 3, Variable / Field Name; name_reserved line 4, Variable / Field Name" {
+		t.Error(got)
+	}
+	q := convert.Questionnaire{Item: []convert.Item{{LinkID: "form-a", Type: "group", Text: "A", Item: []convert.Item{
+		{LinkID: "redcap_event_name", Type: "string"}, {LinkID: "a_complete", Type: "string"}, {LinkID: "A complete", Type: "string"}, {LinkID: "1", Type: "string"}, {LinkID: "?", Type: "string"}}}}}
+	raw, _, err := Write(q, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, _, err := Read(raw, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, it := range back.Item[0].Item {
+		names = append(names, it.LinkID)
+	}
+	if got := back.Item[0].LinkID + " " + strings.Join(names, " "); got != "form-a_2 record_id redcap_event_name_2 a_complete a_complete_2 q_1 q" {
+		t.Error(got)
+	}
+}
