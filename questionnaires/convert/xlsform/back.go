@@ -26,11 +26,14 @@ type xp struct {
 	kind  vkind
 	ask   *wnode // the question whose answers it is
 	group bool   // occurrences of a group
-	bare  string // of string(x) and number(x): x, for places that convert by themselves
+	said  string // of string(x): x, for places that make texts by themselves
+	plain bool   // that x was a text already
+	count string // of number(x), x a text: x, for places that make numbers by themselves
 	coded bool   // the code of a choice, no longer its Coding
 	parts []xp   // of a union
 	empty bool   // {}
 	self  bool   // the item's own answer
+	iso   string // of the text of a date: the date
 
 	filtered bool // a where(): whether any answer meets a condition
 }
@@ -42,12 +45,35 @@ func (x xp) as(bind int) string {
 	return x.src
 }
 
-// plain is the expression for a place that makes a text or number of it by itself.
-func (x xp) plain(bind int) string {
-	if x.bare != "" {
-		return x.bare
+// text is the expression for a place that makes a text of it by itself.
+func (x xp) text(bind int) string {
+	if x.said != "" {
+		return x.said
 	}
 	return x.as(bind)
+}
+
+// number is the expression for a place that makes a number of it by itself.
+func (x xp) number(bind int) string {
+	if x.count != "" {
+		return x.count
+	}
+	return x.as(bind)
+}
+
+// same is the expression for a place that keeps texts and numbers apart.
+func (x xp) same(bind int) string {
+	if x.said != "" && x.plain {
+		return x.said
+	}
+	return x.as(bind)
+}
+
+// stringOf is string(x).
+func stringOf(x xp) xp {
+	y := xcall(vText, "string", x.src)
+	y.said, y.plain, y.ask, y.coded = x.as(xbindTerm), x.kind == vText, x.ask, x.coded
+	return y
 }
 
 func xcall(kind vkind, name string, args ...string) xp {
@@ -247,12 +273,12 @@ func (b *backward) indexed(group, question *wnode, index *fnode, steps []*fnode)
 	if err != nil {
 		return xp{}, err
 	}
-	x, err := b.answers(question, steps)
-	if err != nil || x.ask == nil {
-		return x, firstError(err, unfit("what follows an answer of an occurrence has no equivalent"))
+	x, err := b.ref(question)
+	if err != nil || group.name == "" {
+		return x, err
 	}
 	x.src = "indexed-repeat(${" + question.name + "}, ${" + group.name + "}, " + position + ")"
-	return x, nil
+	return b.answersOf(x, steps)
 }
 
 // plusOne turns a position that counts from 0 to one that counts from 1.
@@ -264,10 +290,10 @@ func (b *backward) plusOne(n *fnode) (string, error) {
 	}
 	if n.kind == fBinary && n.text == "-" && n.args[1].kind == fNumber && n.args[1].text == "1" {
 		x, err := b.value(n.args[0])
-		return x.plain(xbindOr), err
+		return x.number(xbindOr), err
 	}
 	x, err := b.value(n)
-	return x.plain(xbindAdd) + " + 1", err
+	return x.number(xbindAdd) + " + 1", err
 }
 
 // linkOf reads linkId = 'x'.
@@ -291,6 +317,10 @@ func (b *backward) answers(n *wnode, steps []*fnode) (xp, error) {
 	if err != nil {
 		return x, err
 	}
+	return b.answersOf(x, steps)
+}
+
+func (b *backward) answersOf(x xp, steps []*fnode) (xp, error) {
 	if len(steps) > 0 && isStep(steps[0], "answer") {
 		steps = steps[1:]
 		if len(steps) > 0 && steps[0].kind == fMember && strings.HasPrefix(steps[0].text, "value") {
@@ -312,7 +342,8 @@ func (b *backward) own(steps []*fnode) (xp, error) {
 		}
 		if err == nil { // the reference is somewhere inside
 			x.src = strings.ReplaceAll(x.src, "${"+b.at.name+"}", ".")
-			x.bare = strings.ReplaceAll(x.bare, "${"+b.at.name+"}", ".")
+			x.said = strings.ReplaceAll(x.said, "${"+b.at.name+"}", ".")
+			x.count = strings.ReplaceAll(x.count, "${"+b.at.name+"}", ".")
 		}
 		return x, err
 	}
@@ -336,10 +367,8 @@ func (b *backward) ownOption(steps []*fnode) (xp, error) {
 		code = code.left
 	}
 	x, err := b.value(code)
-	if x.bare != "" {
-		x.src, x.bind = x.bare, xbindOr
-	}
-	x.kind, x.bare = vText, ""
+	x.src = x.text(xbindOr)
+	x.kind, x.bind, x.said = vText, xbindOr, ""
 	return x, err
 }
 

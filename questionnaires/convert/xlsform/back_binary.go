@@ -1,6 +1,9 @@
 package xlsform
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 var xpathOperators = map[string]struct {
 	op   string
@@ -29,7 +32,7 @@ func (b *backward) binary(n *fnode) (xp, error) {
 		}
 	case "or":
 		if sameOrBothEmpty(n) {
-			return b.binary(n.args[0])
+			return b.bothRefs(n.args[0].args)
 		}
 	case "div":
 		x, err := b.binary(&fnode{kind: fBinary, text: "/", args: n.args})
@@ -46,16 +49,21 @@ func (b *backward) binary(n *fnode) (xp, error) {
 	switch n.text {
 	case "and", "or", "xor", "implies":
 		return b.logic(n.text, b.truth(l), b.truth(r))
-	case "=", "!=":
+	case "=":
 		return b.equal(n.text, l, r)
+	case "!=":
+		if l.kind == vNumber && r.src == "0" {
+			return xcall(vBool, "boolean", l.src), nil
+		}
+		return b.unequal(l, r)
 	case "~", "!~":
 		return xp{}, unfit("%s has no equivalent", n.text)
 	}
 	if n.text == "+" && (n.args[0].kind == fString || n.args[1].kind == fString) {
-		return xcall(vText, "concat", l.plain(xbindOr), r.plain(xbindOr)), nil
+		return xcall(vText, "concat", l.text(xbindOr), r.text(xbindOr)), nil
 	}
 	o := xpathOperators[n.text]
-	x := xp{src: l.plain(o.bind) + " " + o.op + " " + r.plain(o.bind+1), bind: o.bind, kind: vNumber}
+	x := xp{src: l.number(o.bind) + " " + o.op + " " + r.number(o.bind+1), bind: o.bind, kind: vNumber}
 	if o.bind == xbindOrder {
 		x.kind = vBool
 	}
@@ -75,29 +83,54 @@ func (b *backward) logic(op string, l, r xp) (xp, error) {
 
 // equal compares; answers that are booleans are texts in XForms.
 func (b *backward) equal(op string, l, r xp) (xp, error) {
-	if l.ask == nil || r.ask != nil && r.kind == vBool && l.kind != vBool {
-		l, r = r, l
-	}
-	if l.ask != nil && l.kind == vBool && (r.src == "true()" || r.src == "false()") {
-		text := map[bool]map[string]string{true: {"true()": "'OK'", "false()": "''"}, false: {"true()": "'true'", "false()": "'false'"}}[l.ask.acknowledge()][r.src]
-		return xp{src: l.src + " " + op + " " + text, bind: xbindEqual, kind: vBool}, nil
-	}
-	if l.ask != nil && l.ask.isCoded() && !l.coded && !l.self && l.kind == vText && r.ask == nil && !strings.HasPrefix(r.src, "'") {
-		return xp{}, unfit("a Coding is compared with what is no code")
+	for _, side := range [][2]xp{{l, r}, {r, l}} {
+		ref, constant := side[0], side[1]
+		if ref.ask == nil {
+			continue
+		}
+		if ref.kind == vBool && (constant.src == "true()" || constant.src == "false()") {
+			text := map[bool]map[string]string{true: {"true()": "'OK'", "false()": "''"}, false: {"true()": "'true'", "false()": "'false'"}}[ref.ask.acknowledge()][constant.src]
+			return xp{src: ref.src + " " + op + " " + text, bind: xbindEqual, kind: vBool}, nil
+		}
+		if ref.ask.isCoded() && !ref.coded && !ref.self && ref.kind == vText && constant.ask == nil && !strings.HasPrefix(constant.src, "'") {
+			return xp{}, unfit("a Coding is compared with what is no code")
+		}
 	}
 	left, right := l.as(xbindEqual), r.as(xbindEqual+1)
 	if l.kind == vText && r.kind == vText { // texts compare as texts, whatever they were made of
-		left, right = textual(l, xbindEqual), textual(r, xbindEqual+1)
+		left, right = l.same(xbindEqual), r.same(xbindEqual+1)
 	}
 	return xp{src: left + " " + op + " " + right, bind: xbindEqual, kind: vBool}, nil
 }
 
-// textual leaves string() away from what is a text already.
-func textual(x xp, bind int) string {
-	if x.bare != "" && x.ask != nil {
-		return x.bare
+// unequal is FHIRPath's !=, which needs both sides, where XPath's takes a missing answer for unequal.
+func (b *backward) unequal(l, r xp) (xp, error) {
+	x, err := b.equal("!=", l, r)
+	for _, side := range []xp{r, l} {
+		if references.MatchString(side.src) || strings.Contains(side.src, ".") && !decimalText.MatchString(side.src) && side.said == "" && !strings.HasPrefix(side.src, "'") {
+			x = xp{src: side.text(xbindEqual) + " != '' and " + x.as(xbindAnd+1), bind: xbindAnd, kind: vBool}
+		}
 	}
-	return x.as(bind)
+	return x, err
+}
+
+// inverse are the comparisons of order that are true where another is false.
+var inverse = map[string]string{"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
+
+// bothRefs compares two answers as they are, the unanswered among them.
+func (b *backward) bothRefs(sides []*fnode) (xp, error) {
+	for i, s := range sides {
+		if s.kind == fCall && s.text == "difference" && s.left != nil && s.left.kind == fDate && len(s.args) == 2 { // a date as a number of days
+			sides = slices.Clone(sides)
+			sides[i] = s.args[0]
+		}
+	}
+	l, err := b.value(sides[0])
+	if err != nil {
+		return l, err
+	}
+	r, err := b.value(sides[1])
+	return xp{src: l.number(xbindEqual) + " = " + r.number(xbindEqual+1), bind: xbindEqual, kind: vBool}, err
 }
 
 // sameOrBothEmpty recognises "a = b or a.empty() and b.empty()", which is XPath's equality.
@@ -152,16 +185,14 @@ func (b *backward) concat(n *fnode) (xp, error) {
 		if err != nil {
 			return x, err
 		}
-		args = append(args, x.plain(xbindOr))
+		args = append(args, x.text(xbindOr))
 		last = x
 	}
 	switch len(args) {
 	case 0:
 		return xp{src: "''", bind: xbindTerm}, nil
 	case 1:
-		x := xcall(vText, "string", last.src)
-		x.bare, x.ask, x.coded = last.as(xbindTerm), last.ask, last.coded
-		return x, nil
+		return stringOf(last), nil
 	}
 	return xcall(vText, "concat", args...), nil
 }
@@ -176,7 +207,7 @@ func (b *backward) membership(n *fnode) (xp, error) {
 		return x, err
 	}
 	if list.kind == fBinary && list.text == "|" && list.args[0].kind == fString && list.args[0].text == "true" {
-		return xcall(vBool, "boolean-from-string", x.plain(xbindOr)), nil
+		return xcall(vBool, "boolean-from-string", x.same(xbindOr)), nil
 	}
 	if list.kind == fCall && list.text == "split" && list.left != nil {
 		list = list.left
@@ -192,7 +223,7 @@ func (b *backward) membership(n *fnode) (xp, error) {
 		}
 		return xp{src: strings.Join(any, " or "), bind: xbindOr, kind: vBool}, nil
 	}
-	return xcall(vBool, "selected", l.plain(xbindOr), x.plain(xbindOr)), nil
+	return xcall(vBool, "selected", l.text(xbindOr), x.text(xbindOr)), nil
 }
 
 func (b *backward) union(n *fnode) (xp, error) {
@@ -239,7 +270,7 @@ func (b *backward) days(n *fnode) (xp, bool, error) {
 		return xp{}, false, nil
 	}
 	date, err := b.value(n.args[0])
-	return xp{src: date.as(xbindAdd) + " " + n.text + " " + count.plain(xbindAdd+1), bind: xbindAdd, kind: vDate}, true, err
+	return xp{src: date.as(xbindAdd) + " " + n.text + " " + count.number(xbindAdd+1), bind: xbindAdd, kind: vDate}, true, err
 }
 
 // dayFraction recognises a difference in seconds, divided by those of a day.

@@ -1,6 +1,7 @@
 package xlsform
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -79,19 +80,36 @@ func (b *backward) pattern(n *fnode) (xp, bool, error) {
 	if yes.kind == fString && yes.text == "OK" && no.kind == fString && no.text == "" {
 		x, err := b.value(c)
 		if x.ask != nil && x.ask.acknowledge() {
-			x.kind = vText
-			return x, true, err
+			return stringOf(x), true, err
 		}
 	}
-	if no.kind == fEmpty && yes.kind == fCall && (yes.text == "min" || yes.text == "max") && yes.left != nil && yes.left.kind == fBinary && yes.left.text == "|" {
+	if no.kind == fEmpty && yes.kind == fCall && (yes.text == "min" || yes.text == "max") && yes.left != nil && yes.left.kind == fBinary && yes.left.text == "|" && allThere(c, flatten(yes.left, "|")) {
 		x, err := b.value(yes)
 		return x, true, err
+	}
+	if c.kind == fCall && c.text == "exists" && len(c.args) == 0 && c.left != nil && samePath(c.left, yes) {
+		x, err := b.value(yes)
+		if err != nil {
+			return x, false, err
+		}
+		y, err := b.value(no)
+		return xcall(x.kind, "coalesce", x.src, y.src), true, err
 	}
 	if c.kind == fBinary && c.text == ">=" && c.args[0].kind == fCall && c.args[0].text == "indexOf" && no.kind == fString && no.text == "" && yes.kind == fCall && yes.text == "substring" {
 		x, err := b.cut(c.args[0], yes)
 		return x, true, err
 	}
 	return xp{}, false, nil
+}
+
+// allThere tells whether a condition only asks that the given parts are not empty.
+func allThere(c *fnode, parts []*fnode) bool {
+	for _, one := range flatten(c, "and") {
+		if one.kind != fCall || one.text != "exists" || len(one.args) > 0 || !slices.ContainsFunc(parts, func(p *fnode) bool { return samePath(p, one.left) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // cut is substring-before or substring-after.
@@ -104,7 +122,7 @@ func (b *backward) cut(at, piece *fnode) (xp, error) {
 	if len(piece.args) == 2 {
 		name = "substring-before"
 	}
-	return xcall(vText, name, x.plain(xbindOr), xquote(at.args[0].text)), nil
+	return xcall(vText, name, x.text(xbindOr), xquote(at.args[0].text)), nil
 }
 
 // simpleSteps are functions of FHIRPath without arguments, and those of XPath.
@@ -119,6 +137,9 @@ var simpleSteps = map[string]struct {
 
 // step applies one step to what was found so far.
 func (b *backward) step(x xp, s *fnode) (xp, error) {
+	if op := inverseOf(s); op != "" { // no answer makes neither true
+		return b.value(&fnode{kind: fBinary, text: op, args: s.left.args})
+	}
 	if x.filtered {
 		x.filtered = false
 		switch s.text {
@@ -131,16 +152,22 @@ func (b *backward) step(x xp, s *fnode) (xp, error) {
 	}
 	if s.kind == fIndex {
 		i, err := b.value(s.args[0])
-		if x.ask == nil || !x.ask.lists() {
+		if x.ask == nil || !x.ask.isCoded() {
 			return x, firstError(err, unfit("one of several values has no equivalent"))
 		}
-		return xcall(vText, "selected-at", x.src, i.plain(xbindOr)), err
+		return xcall(vText, "selected-at", x.src, i.number(xbindOr)), err
 	}
 	if s.kind == fMember {
 		return b.member(x, s.text)
 	}
 	if simple, ok := simpleSteps[s.text]; ok && len(s.args) == 0 {
-		return xcall(simple.kind, simple.name, x.plain(xbindOr)), nil
+		switch simple.kind {
+		case vText:
+			return xcall(vText, simple.name, x.text(xbindOr)), nil
+		case vNumber:
+			return xcall(vNumber, simple.name, x.number(xbindOr)), nil
+		}
+		return xcall(simple.kind, simple.name, x.src), nil
 	}
 	if len(s.args) > 0 {
 		return b.stepWith(x, s)
@@ -151,7 +178,7 @@ func (b *backward) step(x xp, s *fnode) (xp, error) {
 		if x.group {
 			return xp{src: "count(" + x.src + ")" + map[bool]string{true: " = 0", false: " > 0"}[s.text == "empty"], bind: xbindEqual, kind: vBool}, nil
 		}
-		return xp{src: x.plainText(xbindEqual) + op + "''", bind: xbindEqual, kind: vBool}, nil
+		return xp{src: x.text(xbindEqual) + op + "''", bind: xbindEqual, kind: vBool}, nil
 	case "not":
 		return xcall(vBool, "not", b.truth(x).src), nil
 	case "first", "single", "last", "distinct":
@@ -166,35 +193,47 @@ func (b *backward) step(x xp, s *fnode) (xp, error) {
 		}
 		return xp{src: "sum(" + x.src + ") div count-non-empty(" + x.src + ")", bind: xbindTimes, kind: vNumber}, nil
 	case "length":
-		return xcall(vNumber, "string-length", x.plain(xbindOr)), nil
+		return xcall(vNumber, "string-length", x.text(xbindOr)), nil
 	case "toString":
-		y := xcall(vText, "string", x.src)
-		y.bare, y.ask, y.coded = x.as(xbindTerm), x.ask, x.coded
+		y := stringOf(x)
+		if x.kind == vDate || x.kind == vDateTime {
+			y.iso = x.src
+		}
 		return y, nil
 	case "toDecimal", "toInteger":
+		if from, length, ok := strings.Cut(x.iso, "\x00"); ok && s.text == "toInteger" { // a part of a date
+			from, date, _ := strings.Cut(from, ",")
+			if format := dateFormatOf(from, length, true); format != "" {
+				return xcall(vText, "format-date", date, "'"+format+"'"), nil
+			}
+		}
 		if x.kind == vNumber {
 			return x, nil
 		}
 		y := xcall(vNumber, "number", x.src)
-		y.bare = x.plain(xbindTerm)
+		if x.kind == vText {
+			y.count = x.same(xbindTerm)
+		}
 		if s.text == "toInteger" {
 			y = xcall(vNumber, "int", x.src)
 		}
 		return y, nil
+	case "toTime": // a text that says a time is one
+		return x, nil
 	case "toBoolean":
 		return xcall(vBool, "boolean-from-string", x.src), nil
 	case "round":
-		return xcall(vNumber, "round", x.plain(xbindOr)), nil
+		return xcall(vNumber, "round", x.number(xbindOr)), nil
 	}
 	return x, unfit("%s() has no equivalent", s.text)
 }
 
-// plainText is what can be compared with the empty text.
-func (x xp) plainText(bind int) string {
-	if x.bare != "" && strings.HasPrefix(x.src, "string(") {
-		return x.bare
+// inverseOf is the operator that (a < b).not() stands for.
+func inverseOf(s *fnode) string {
+	if s.kind == fCall && s.text == "not" && s.left != nil && s.left.kind == fBinary {
+		return inverse[s.left.text]
 	}
-	return x.as(bind)
+	return ""
 }
 
 // member is a part of an answer.
@@ -230,7 +269,7 @@ func (b *backward) aggregate(name string, x xp) (xp, error) {
 	if len(x.parts) > 0 && name != "sum" {
 		args := make([]string, len(x.parts))
 		for i, p := range x.parts {
-			args[i] = p.plain(xbindOr)
+			args[i] = p.number(xbindOr)
 		}
 		return xcall(vNumber, name, args...), nil
 	}
@@ -241,7 +280,7 @@ func (b *backward) aggregate(name string, x xp) (xp, error) {
 		}
 		return xp{src: strings.Join(args, " + "), bind: xbindAdd, kind: vNumber}, nil
 	}
-	return xcall(vNumber, name, x.plain(xbindOr)), nil
+	return xcall(vNumber, name, x.number(xbindOr)), nil
 }
 
 // stepWith is a step with arguments.
@@ -273,7 +312,9 @@ func (b *backward) stepWith(x xp, s *fnode) (xp, error) {
 		if err != nil {
 			return x, err
 		}
-		args[i] = y.plain(xbindOr)
+		if args[i] = y.text(xbindOr); y.kind == vNumber {
+			args[i] = y.number(xbindOr)
+		}
 		if s.text == "combine" || s.text == "union" {
 			return xp{src: x.as(xbindUnion) + " | " + y.as(xbindUnion+1), bind: xbindUnion, kind: x.kind, ask: x.ask}, nil
 		}
@@ -282,18 +323,18 @@ func (b *backward) stepWith(x xp, s *fnode) (xp, error) {
 	switch s.text {
 	case "contains", "startsWith", "endsWith":
 		name := map[string]string{"contains": "contains", "startsWith": "starts-with", "endsWith": "ends-with"}[s.text]
-		return xcall(vBool, name, x.plain(xbindOr), one), nil
+		return xcall(vBool, name, x.text(xbindOr), one), nil
 	case "power":
-		return xcall(vNumber, "pow", x.plain(xbindOr), one), nil
+		return xcall(vNumber, "pow", x.number(xbindOr), one), nil
 	case "round":
-		return xcall(vNumber, "round", x.plain(xbindOr), one), nil
+		return xcall(vNumber, "round", x.number(xbindOr), one), nil
 	case "log":
 		if one == "10" {
-			return xcall(vNumber, "log10", x.plain(xbindOr)), nil
+			return xcall(vNumber, "log10", x.number(xbindOr)), nil
 		}
 	case "replace":
 		if s.args[0].kind == fString && s.args[1].kind == fString && utf8.RuneCountInString(s.args[0].text) == 1 && utf8.RuneCountInString(s.args[1].text) <= 1 {
-			return xcall(vText, "translate", x.plain(xbindOr), one), nil
+			return xcall(vText, "translate", x.text(xbindOr), one), nil
 		}
 	case "join":
 		if x.ask != nil && x.ask.lists() {
@@ -316,14 +357,18 @@ func (b *backward) where(x xp, s *fnode) (xp, error) {
 	l := c.args[0]
 	if l.kind == fMember && l.text == "code" && x.ask != nil && x.ask.isCoded() && c.text == "=" {
 		y, err := b.value(c.args[1])
-		return met(xcall(vBool, "selected", x.src, y.plain(xbindOr)), s), err
+		return met(xcall(vBool, "selected", x.src, y.text(xbindOr)), s), err
 	}
 	if l.kind != fThis {
 		return x, unfit("where() is turned back for comparisons of $this alone")
 	}
 	y, err := b.value(c.args[1])
 	o := xpathOperators[c.text]
-	return met(xp{src: x.as(o.bind) + " " + o.op + " " + y.plain(o.bind+1), bind: o.bind, kind: vBool}, s), err
+	right := y.same(o.bind + 1)
+	if o.bind == xbindOrder {
+		right = y.number(o.bind + 1)
+	}
+	return met(xp{src: x.as(o.bind) + " " + o.op + " " + right, bind: o.bind, kind: vBool}, s), err
 }
 
 // met marks a where() as the condition that the exists() after it asks for.
@@ -353,40 +398,47 @@ func (b *backward) matches(x xp, s *fnode) (xp, error) {
 	default:
 		pattern = ".*(?:" + pattern + ").*"
 	}
-	return xcall(vBool, "regex", x.plain(xbindOr), xquote(pattern)), nil
+	return xcall(vBool, "regex", x.text(xbindOr), xquote(pattern)), nil
 }
 
 // substring counts from 0; substr() does too and takes an end, substring() counts from 1 and takes a length.
 func (b *backward) substring(x xp, args []*fnode) (xp, error) {
 	from := args[0]
-	if from.kind == fBinary && from.text == "-" && from.args[1].kind == fNumber && from.args[1].text == "1" {
-		out := []string{x.plain(xbindOr)}
+	if x.iso != "" && len(args) == 2 {
+		if format := dateFormatOf(from.text, args[1].text, false); format != "" {
+			y := xcall(vText, "format-date", x.iso, "'"+format+"'")
+			y.iso = from.text + "," + x.iso + "\x00" + args[1].text
+			return y, nil
+		}
+	}
+	if from.kind == fBinary && from.text == "-" && from.args[0].kind != fNumber && from.args[1].kind == fNumber && from.args[1].text == "1" {
+		out := []string{x.text(xbindOr)}
 		for _, a := range append([]*fnode{from.args[0]}, args[1:]...) {
 			y, err := b.value(a)
 			if err != nil {
 				return y, err
 			}
-			out = append(out, y.plain(xbindOr))
+			out = append(out, y.number(xbindOr))
 		}
 		return xcall(vText, "substring", out...), nil
 	}
 	start, err := b.value(from)
 	if err != nil || len(args) == 1 {
-		return xcall(vText, "substr", x.plain(xbindOr), start.plain(xbindOr)), err
+		return xcall(vText, "substr", x.text(xbindOr), start.number(xbindOr)), err
 	}
 	length := args[1]
 	if length.kind == fBinary && length.text == "-" && samePath(length.args[1], from) {
 		end, err := b.value(length.args[0])
-		return xcall(vText, "substr", x.plain(xbindOr), start.plain(xbindOr), end.plain(xbindOr)), err
+		return xcall(vText, "substr", x.text(xbindOr), start.number(xbindOr), end.number(xbindOr)), err
 	}
 	n, err := b.value(length)
 	if err != nil {
 		return n, err
 	}
 	if i, err := strconv.Atoi(start.src); err == nil {
-		return xcall(vText, "substring", x.plain(xbindOr), itoa(i+1), n.plain(xbindOr)), nil
+		return xcall(vText, "substring", x.text(xbindOr), itoa(i+1), n.number(xbindOr)), nil
 	}
-	return xcall(vText, "substring", x.plain(xbindOr), start.plain(xbindAdd)+" + 1", n.plain(xbindOr)), nil
+	return xcall(vText, "substring", x.text(xbindOr), start.number(xbindAdd)+" + 1", n.number(xbindOr)), nil
 }
 
 func (b *backward) difference(x xp, s *fnode) (xp, error) {

@@ -63,7 +63,7 @@ func (f *form) checkLists() {
 			f.faults.Add(errListUnknown.With("List", n.list).At(n.row.place("type")))
 			return
 		}
-		n.bool = n.kind == "select" && !n.multiple && !n.orOther && n.row.get("choice_filter") == "" && f.yesNo(list)
+		n.bool = n.kind == "select" && !n.multiple && !n.orOther && f.yesNo(list)
 		for _, r := range list {
 			if name := r.get("name"); n.multiple && strings.ContainsAny(name, " \n\t") && !spaced[r.first] {
 				spaced[r.first] = true

@@ -23,6 +23,9 @@ func (t *translator) order(op string, a, b value) (value, error) {
 	if err != nil {
 		return a, err
 	}
+	if a.nan() || b.nan() {
+		return boolOf(false), nil
+	}
 	if a.known != nil && b.known != nil && a.kind == vNumber && b.kind == vNumber {
 		c := compareNumbers(*a.known, *b.known)
 		return boolOf(c == 0 && len(op) == 2 || c < 0 && op[0] == '<' || c > 0 && op[0] == '>'), nil
@@ -113,6 +116,8 @@ func (t *translator) equal(op string, a, b value) (value, error) {
 	var v value
 	var err error
 	switch {
+	case a.kind == vGroup || b.kind == vGroup:
+		return a, unfit("a group has no value; its occurrences can be counted")
 	case a.known != nil && b.known != nil:
 		v = boolOf(sameConstant(a, b))
 	case b.blank():
@@ -133,10 +138,17 @@ func (t *translator) equal(op string, a, b value) (value, error) {
 // blank is v = ”.
 func (t *translator) blank(v value) (value, error) {
 	switch {
+	case v.nan():
+		return boolOf(true), nil
+	case v.kind == vGroup:
+		return v, unfit("a group has no value; its occurrences can be counted")
 	case v.isRef || v.kind != vText && v.kind != vBool:
 		return sure(v.call("empty", vBool)), nil
 	case v.kind == vBool:
 		return boolOf(false), nil
+	}
+	if v.of != nil {
+		return sure(v.of.call("empty", vBool)), nil
 	}
 	v, err := t.sureText(v)
 	return sure(value{src: v.as(bindEqual) + " = ''", kind: vBool, bind: bindEqual}), err
@@ -144,20 +156,16 @@ func (t *translator) blank(v value) (value, error) {
 
 func (t *translator) equalBools(a, b value) (value, error) {
 	if a.kind == vBool && a.isRef && b.known != nil && b.kind != vBool { // a stored boolean and its text
-		yes, no := "true", "false"
-		if a.node.kind == "acknowledge" {
-			yes, no = "OK", ""
-		}
-		switch *b.known {
-		case yes, "1":
+		ack := a.node.kind == "acknowledge"
+		switch {
+		case ack && *b.known == "OK", !ack && *b.known == "true":
 			return infix("=", bindEqual, a, boolOf(true), vBool), nil
-		case no, "0":
+		case !ack && *b.known == "false":
 			return infix("=", bindEqual, a, boolOf(false), vBool), nil
 		}
 		return boolOf(false), nil
 	}
-	stored := a.kind == vBool && a.isRef && !a.nodes
-	if stored && b.kind == vBool && b.known != nil {
+	if stored := a.kind == vBool && a.isRef && !a.nodes && a.node.kind != "acknowledge"; stored && b.kind == vBool && b.known != nil {
 		return infix("=", bindEqual, a, b, vBool), nil
 	}
 	a, err := t.truth(a)
@@ -181,11 +189,17 @@ func (t *translator) equalNodes(op string, a, b value) (value, error) {
 	if err != nil {
 		return a, err
 	}
+	if a.nan() || b.nan() {
+		return boolOf(op == "!="), nil
+	}
 	if !a.nodes {
 		a, b = b, a
 	}
 	if b, err = t.comparable(b); err != nil {
 		return b, err
+	}
+	if b.kind == vText {
+		b = t.filled(b)
 	}
 	return each(op, a, b)
 }
@@ -204,14 +218,20 @@ func (t *translator) equalValues(a, b value) (value, error) {
 	if err != nil {
 		return a, err
 	}
+	if a.nan() || b.nan() {
+		return boolOf(false), nil
+	}
 	if a, err = t.comparable(a); err != nil {
 		return a, err
 	}
 	if b, err = t.comparable(b); err != nil {
 		return b, err
 	}
-	if a.kind == vText && b.kind == vText && b.known == nil {
+	switch {
+	case a.kind == vText && b.kind == vText && b.known == nil:
 		a, b = t.filled(a), t.filled(b)
+	case a.inner != nil:
+		a = *a.inner
 	}
 	same := infix("=", bindEqual, a, b, vBool)
 	same.bind = bindEqual

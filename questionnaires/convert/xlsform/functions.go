@@ -101,10 +101,13 @@ func (t *translator) truthOf(n *xnode) (value, error) {
 
 func (t *translator) textValue(n *xnode) (value, error) {
 	v, err := t.value(n)
-	if err != nil {
-		return v, err
+	if err == nil {
+		v, err = t.text(v)
 	}
-	return t.text(v)
+	if err == nil && v.inner != nil { // who needs it sure makes it so again
+		v = *v.inner
+	}
+	return v, err
 }
 
 func (t *translator) sureTextOf(n *xnode) (value, error) {
@@ -184,13 +187,18 @@ func fnIf(t *translator, args []*xnode) (value, error) {
 		return a, err
 	}
 	v := function("iif", a.kind, c.src, a.src, b.src)
-	v.whole, v.sure = a.whole && b.whole, a.sure && b.sure
+	v.whole, v.sure = a.whole && b.whole, b.sure && (a.sure || c.src == a.as(bindTerm)+".exists()")
 	return v, nil
 }
 
 // together brings two results to one type. An empty text fits every type: it is no answer.
 func (t *translator) together(a, b value) (value, value, error) {
 	none := value{src: "{}", bind: bindTerm, whole: true}
+	for _, v := range []*value{&a, &b} {
+		if v.nan() {
+			*v = textOf("")
+		}
+	}
 	switch {
 	case a.kind == b.kind && !a.lists && !b.lists && !a.nodes && !b.nodes && a.kind != vGroup && a.kind != vFile:
 		return a, b, nil
@@ -219,12 +227,13 @@ func fnCoalesce(t *translator, args []*xnode) (value, error) {
 	if err != nil {
 		return b, err
 	}
-	if a.known != nil {
-		if *a.known == "" {
-			return b, nil
-		}
+	switch {
+	case a.nan() || a.blank():
+		return b, nil
+	case a.known != nil:
 		return a, nil
 	}
+	isRef := a.isRef && !a.lists
 	there, err := t.truthOrThere(a)
 	if err != nil {
 		return a, err
@@ -233,7 +242,7 @@ func fnCoalesce(t *translator, args []*xnode) (value, error) {
 		return a, err
 	}
 	v := function("iif", a.kind, there, a.src, b.src)
-	v.whole, v.sure = a.whole && b.whole, b.sure
+	v.whole, v.sure = a.whole && b.whole, b.sure && (isRef || a.sure)
 	return v, nil
 }
 
@@ -250,6 +259,9 @@ func fnBooleanFromString(t *translator, args []*xnode) (value, error) {
 	}
 	if v, err = t.text(v); err != nil {
 		return v, err
+	}
+	if v.inner != nil {
+		v = *v.inner
 	}
 	if v.known != nil {
 		return boolOf(*v.known == "true" || *v.known == "1"), nil
@@ -272,7 +284,7 @@ func fnSelected(t *translator, args []*xnode) (value, error) {
 		return boolOf(members(*list.known, *name.known)), nil
 	case list.kind == vBool:
 		return t.equalBools(list, name)
-	case list.isRef && list.kind == vText:
+	case list.isRef && list.kind == vText && list.node.isChoice():
 	case list.nodes:
 		return list, unfit("${%s} has several values here, which are no choices", list.node.name)
 	default:
@@ -291,7 +303,7 @@ func (t *translator) chosen(n *xnode) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	if !v.isRef || v.kind != vText || v.nodes {
+	if !v.isRef || !v.node.isChoice() || v.nodes {
 		return v, unfit("only the answers to one select question can be taken apart")
 	}
 	return v, nil

@@ -41,7 +41,7 @@ func aggregate(name string) func(t *translator, args []*xnode) (value, error) {
 			return v, err
 		}
 		if !v.nodes {
-			if v, err = t.number(v); err != nil {
+			if v, err = t.number(v); err != nil || v.nan() {
 				return v, err
 			}
 		} else if v.kind != vNumber {
@@ -64,7 +64,7 @@ func extreme(name string) func(t *translator, args []*xnode) (value, error) {
 		var there []string
 		for i, a := range args {
 			v, err := t.numberOf(a)
-			if err != nil {
+			if err != nil || v.nan() {
 				return v, err
 			}
 			list.whole = list.whole && v.whole
@@ -90,7 +90,7 @@ func extreme(name string) func(t *translator, args []*xnode) (value, error) {
 
 func fnRound(t *translator, args []*xnode) (value, error) {
 	v, err := t.numberOf(args[0])
-	if err != nil {
+	if err != nil || v.nan() {
 		return v, err
 	}
 	if len(args) == 1 { // XPath rounds a half upwards
@@ -109,7 +109,7 @@ func fnRound(t *translator, args []*xnode) (value, error) {
 func wholeNumber(name string) func(t *translator, args []*xnode) (value, error) {
 	return func(t *translator, args []*xnode) (value, error) {
 		v, err := t.numberOf(args[0])
-		if err != nil {
+		if err != nil || v.nan() {
 			return v, err
 		}
 		return whole(v.call(name, vNumber)), nil
@@ -119,7 +119,7 @@ func wholeNumber(name string) func(t *translator, args []*xnode) (value, error) 
 func mathFunction(name string, args ...string) func(t *translator, a []*xnode) (value, error) {
 	return func(t *translator, a []*xnode) (value, error) {
 		v, err := t.numberOf(a[0])
-		if err != nil {
+		if err != nil || v.nan() {
 			return v, err
 		}
 		return v.call(name, vNumber, args...), nil
@@ -128,7 +128,7 @@ func mathFunction(name string, args ...string) func(t *translator, a []*xnode) (
 
 func fnAbs(t *translator, args []*xnode) (value, error) {
 	v, err := t.numberOf(args[0])
-	if err != nil {
+	if err != nil || v.nan() {
 		return v, err
 	}
 	out := v.call("abs", vNumber)
@@ -138,11 +138,11 @@ func fnAbs(t *translator, args []*xnode) (value, error) {
 
 func fnPow(t *translator, args []*xnode) (value, error) {
 	base, err := t.numberOf(args[0])
-	if err != nil {
+	if err != nil || base.nan() {
 		return base, err
 	}
 	power, err := t.numberOf(args[1])
-	if err != nil {
+	if err != nil || power.nan() {
 		return power, err
 	}
 	return base.call("power", vNumber, power.src), nil

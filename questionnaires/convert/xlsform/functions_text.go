@@ -14,15 +14,7 @@ func fnConcat(t *translator, args []*xnode) (value, error) {
 		if err != nil {
 			return v, err
 		}
-		switch {
-		case v.blank():
-		case sum.blank():
-			sum = v
-		case sum.known != nil && v.known != nil:
-			sum = textOf(*sum.known + *v.known)
-		default:
-			sum = sure(infix("&", bindAdd, sum, v, vText))
-		}
+		sum = joined(sum, v)
 		if len(sum.src) > maxResult {
 			return sum, unfit("concat() has too many arguments")
 		}
@@ -30,10 +22,49 @@ func fnConcat(t *translator, args []*xnode) (value, error) {
 	return t.unreferenced(sum), nil
 }
 
+// joined puts two texts together, constants at once.
+func joined(a, b value) value {
+	var parts []value
+	for _, v := range []value{a, b} {
+		list := v.joint
+		if len(list) == 0 {
+			list = []value{v}
+		}
+		for _, p := range list {
+			if p.blank() {
+				continue
+			}
+			if last := len(parts) - 1; last >= 0 && parts[last].known != nil && p.known != nil {
+				parts[last] = textOf(*parts[last].known + *p.known)
+				continue
+			}
+			parts = append(parts, p)
+		}
+	}
+	switch len(parts) {
+	case 0:
+		return textOf("")
+	case 1:
+		return parts[0]
+	}
+	out := value{kind: vText, bind: bindAdd, sure: true, joint: parts}
+	for i, p := range parts {
+		if p.inner != nil { // & takes an empty side for '' anyway
+			p = *p.inner
+		}
+		if i > 0 {
+			out.src += " & " + p.as(bindAdd+1)
+		} else {
+			out.src = p.as(bindAdd)
+		}
+	}
+	return out
+}
+
 // unreferenced forgets that a text is an answer as it is: what is made of it is a text of its own.
 func (t *translator) unreferenced(v value) value {
 	if v.isRef {
-		return t.filled(value{src: v.src, kind: v.kind, bind: v.bind})
+		return t.filled(v)
 	}
 	return v
 }

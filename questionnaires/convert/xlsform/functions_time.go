@@ -115,20 +115,23 @@ func fnFormatDate(t *translator, args []*xnode) (value, error) {
 		return v, err
 	}
 	iso := v.call("toString", vText)
-	var parts []string
+	out := textOf("")
 	for i := 0; i < len(format); i++ {
+		if len(out.src) > maxResult {
+			return v, unfit("the date format is too long")
+		}
 		if format[i] != '%' || i+1 == len(format) {
 			end := strings.IndexByte(format[i+1:], '%')
 			if end < 0 {
 				end = len(format) - i - 1
 			}
-			parts = append(parts, quote(format[i:i+1+end]))
+			out = joined(out, textOf(format[i:i+1+end]))
 			i += end
 			continue
 		}
 		i++
 		if format[i] == '%' {
-			parts = append(parts, quote("%"))
+			out = joined(out, textOf("%"))
 			continue
 		}
 		p, ok := dateParts[format[i]]
@@ -137,22 +140,20 @@ func fnFormatDate(t *translator, args []*xnode) (value, error) {
 		}
 		part := iso.call("substring", vText, strconv.Itoa(p.from), strconv.Itoa(p.length))
 		if p.bare {
-			part = part.call("toInteger", vNumber)
+			part = t.filled(part.call("toInteger", vText))
 		}
-		parts = append(parts, part.src)
-		if len(parts) > 40 {
-			return v, unfit("the date format is too long")
-		}
-	}
-	if len(parts) == 0 {
-		return textOf(""), nil
-	}
-	out := value{src: strings.Join(parts, " & "), kind: vText, bind: bindAdd, sure: true}
-	if len(parts) == 1 {
-		out.bind, out.sure = bindTerm, false
-		if strings.HasSuffix(out.src, "toInteger()") {
-			out = t.filled(value{src: out.src, bind: bindTerm})
-		}
+		out = joined(out, part)
 	}
 	return out, nil
+}
+
+// dateFormatOf is the format that cuts so many characters from the ISO text of a date.
+func dateFormatOf(from, length string, bare bool) string {
+	for _, c := range "YymndeHhMS3" {
+		p := dateParts[byte(c)]
+		if strconv.Itoa(p.from) == from && strconv.Itoa(p.length) == length && p.bare == bare {
+			return "%" + string(c)
+		}
+	}
+	return ""
 }

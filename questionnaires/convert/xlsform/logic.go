@@ -23,13 +23,34 @@ func (f *form) variable(repeat, n *node) string {
 			return v.name
 		}
 	}
-	name := variableName(n.holder().link)
-	for i := 2; f.varNames[name]; i++ {
-		name = variableName(n.holder().link) + itoa(i)
+	if f.varNames == nil {
+		f.nameVariables()
 	}
-	f.varNames[name] = true
+	name := f.varNames[[2]*node{repeat, n.holder()}]
 	f.vars[repeat] = append(f.vars[repeat], variable{name, n.holder()})
 	return name
+}
+
+// nameVariables gives every node the name that a variable for it would have on each repeat around it, whichever of them
+// come to be needed.
+func (f *form) nameVariables() {
+	f.varNames = map[[2]*node]string{}
+	taken := map[string]bool{}
+	f.root.each(func(n *node) {
+		around := n.repeats()
+		for i := len(around) - 1; i >= 0; i-- {
+			plain := variableName(n.link)
+			if i < len(around)-1 { // seen from further out, it stands for the answers of several occurrences
+				plain = variableName(n.link + "_in_" + around[i].link)
+			}
+			name := plain
+			for i := 2; taken[name]; i++ {
+				name = plain + itoa(i)
+			}
+			taken[name] = true
+			f.varNames[[2]*node{around[i], n}] = name
+		}
+	})
 }
 
 // reservedNames cannot be names of variables: they stand for something in every expression.
@@ -62,8 +83,8 @@ func variableName(link string) string {
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
-// variables are the extensions of a repeating group, in the order of the form.
-func (f *form) variables(repeat *node) []convert.Extension {
+// variables are the extensions of a repeating group, in the order of the form: those that used names.
+func (f *form) variables(repeat *node, used map[string]bool) []convert.Extension {
 	list := f.vars[repeat]
 	order := map[*node]int{}
 	i := 0
@@ -71,6 +92,9 @@ func (f *form) variables(repeat *node) []convert.Extension {
 	sort.SliceStable(list, func(a, b int) bool { return order[list[a].node] < order[list[b].node] })
 	var extensions []convert.Extension
 	for _, v := range list {
+		if used != nil && !used[v.name] {
+			continue
+		}
 		src := "%context" + lookup(v.node.link)
 		if !v.node.section() {
 			src += ".answer.value"
@@ -89,49 +113,43 @@ func (f *form) relevant(n *node, it *convert.Item) {
 	if source.text == "" {
 		return
 	}
-	tree, err := parseXPath(source.text)
-	if err != nil {
-		f.untranslated(source, "relevant", err, "the item is always shown")
-		return
-	}
-	if when, behavior, ok := f.enableWhen(tree, n); ok {
-		it.EnableWhen, it.EnableBehavior = when, behavior
-		return
-	}
 	t := translator{form: f, at: n}
-	v, err := t.value(tree)
-	if err == nil {
-		v, err = t.truth(v)
-	}
+	v, err := t.condition(source.text)
 	if err != nil {
 		f.untranslated(source, "relevant", err, "the item is always shown")
 		return
 	}
-	if !v.is(true) {
-		it.Extension = append(it.Extension, convert.Extension{URL: convert.SDC + "sdc-questionnaire-enableWhenExpression", Value: expression(v.src)})
+	if v.is(true) {
+		return
 	}
+	if tree, err := parsePath(v.src); err == nil {
+		if when, behavior, ok := f.enableWhen(tree, n); ok {
+			it.EnableWhen, it.EnableBehavior = when, behavior
+			return
+		}
+	}
+	it.Extension = append(it.Extension, convert.Extension{URL: convert.SDC + "sdc-questionnaire-enableWhenExpression", Value: expression(v.src)})
 }
 
-// enableWhen takes a condition apart; ok is false where enableWhen cannot say the same.
-func (f *form) enableWhen(tree *xnode, at *node) (when []convert.EnableWhen, behavior string, ok bool) {
+// enableWhen takes a translated condition apart; ok is false where enableWhen cannot say the same.
+func (f *form) enableWhen(tree *fnode, at *node) (when []convert.EnableWhen, behavior string, ok bool) {
 	joint := ""
-	leaves := []*xnode{tree}
-	if tree.kind == xBinary && (tree.text == "and" || tree.text == "or") {
+	if tree.kind == fBinary && (tree.text == "and" || tree.text == "or") {
 		joint = tree.text
-		leaves = flatten(tree, joint)
 	}
+	leaves := flatten(tree, joint)
 	asked := map[string]bool{} // questions that must be answered anyway
 	for _, leaf := range leaves {
-		if c, unequal, ok := f.comparison(leaf, at); ok && !unequal && c.Operator == "exists" && *c.Boolean {
+		if c, ok := f.comparison(leaf, at); ok && c.Operator == "exists" && *c.Boolean {
 			asked[c.Question] = true
 		}
 	}
 	for _, leaf := range leaves {
-		c, unequal, ok := f.comparison(leaf, at)
+		c, ok := f.comparison(leaf, at)
 		if !ok {
 			return nil, "", false
 		}
-		if unequal && !(joint == "and" && asked[c.Question]) {
+		if c.Operator == "!=" && !(joint == "and" && asked[c.Question]) {
 			// XPath takes no answer for unequal, FHIR does not.
 			if joint == "and" {
 				return nil, "", false
@@ -144,9 +162,6 @@ func (f *form) enableWhen(tree *xnode, at *node) (when []convert.EnableWhen, beh
 	}
 	if len(when) > 1 {
 		behavior = map[string]string{"and": "all", "or": "any"}[joint]
-		if behavior == "" {
-			return nil, "", false
-		}
 	}
 	return when, behavior, true
 }
@@ -160,55 +175,82 @@ func appendNew(list []convert.EnableWhen, c convert.EnableWhen) []convert.Enable
 	return append(list, c)
 }
 
-func flatten(n *xnode, op string) []*xnode {
-	if n.kind != xBinary || n.text != op {
-		return []*xnode{n}
+func flatten(n *fnode, op string) []*fnode {
+	if op == "" || n.kind != fBinary || n.text != op {
+		return []*fnode{n}
 	}
 	return append(flatten(n.args[0], op), flatten(n.args[1], op)...)
 }
 
-// comparison reads one leaf: a question compared with a constant. unequal is set for !=, which is true without an answer.
-func (f *form) comparison(n *xnode, at *node) (c convert.EnableWhen, unequal, ok bool) {
-	op, q, constant := "=", (*node)(nil), (*xnode)(nil)
+// comparison reads one leaf: a question compared with a constant. != stands for what is true without an answer too.
+func (f *form) comparison(n *fnode, at *node) (convert.EnableWhen, bool) {
+	yes, no := true, false
 	switch {
-	case n.kind == xCall && n.text == "selected" && len(n.args) == 2:
-		q, constant = f.question(n.args[0], at), n.args[1]
-	case n.kind == xCall && n.text == "not" && len(n.args) == 1:
-		if n = n.args[0]; n.kind == xCall && n.text == "selected" && len(n.args) == 2 {
-			if q = f.question(n.args[0], at); q != nil && q.multiple {
-				return c, false, false // readers differ over != of several answers
-			}
-			op, constant = "!=", n.args[1]
+	case n.kind == fCall && (n.text == "exists" || n.text == "empty") && n.left != nil && len(n.args) == 0:
+		q := f.question(n.left, at)
+		if q == nil {
+			return convert.EnableWhen{}, false
 		}
-	case n.kind == xBinary && flip[n.text] != "":
-		op = n.text
-		if q, constant = f.question(n.args[0], at), n.args[1]; q == nil {
+		c := convert.EnableWhen{Question: q.link, Operator: "exists", Boolean: &yes}
+		if n.text == "empty" {
+			c.Boolean = &no
+		}
+		return c, true
+	case n.kind == fCall && n.text == "iif" && n.left == nil && len(n.args) == 3 && n.args[1].text == "false" && n.args[2].text == "true":
+		c, ok := f.comparison(n.args[0], at)
+		if q := f.links[c.Question]; !ok || c.Operator != "=" || q == nil || q.multiple || q.kind == "acknowledge" {
+			return c, false // readers differ over != of several answers
+		}
+		c.Operator = "!="
+		return c, true
+	case n.kind == fBinary && n.text == "in":
+		q := f.question(n.args[1], at)
+		if q == nil {
+			return convert.EnableWhen{}, false
+		}
+		c := convert.EnableWhen{Question: q.link, Operator: "="}
+		return c, f.constant(&c, q, n.args[0])
+	case n.kind == fBinary && flip[n.text] != "" && n.text != "!=":
+		op, constant := n.text, n.args[1]
+		q := f.question(n.args[0], at)
+		if q == nil {
 			q, constant, op = f.question(n.args[1], at), n.args[0], flip[op]
 		}
-		if q != nil && q.multiple && !(constant.kind == xString && constant.text == "") {
-			return c, false, false
+		if q == nil || q.multiple {
+			return convert.EnableWhen{}, false
 		}
+		c := convert.EnableWhen{Question: q.link, Operator: op}
+		return c, f.constant(&c, q, constant)
 	}
-	if q == nil || constant == nil {
-		return c, false, false
+	if q := f.question(n, at); q != nil && q.kind == "acknowledge" {
+		return convert.EnableWhen{Question: q.link, Operator: "=", Boolean: &yes}, true
 	}
-	c = convert.EnableWhen{Question: q.link, Operator: op}
-	if constant.kind == xString && constant.text == "" {
-		answered := op == "!="
-		c.Operator, c.Boolean = "exists", &answered
-		return c, false, op == "=" || op == "!="
-	}
-	ok = f.constant(&c, q, constant)
-	return c, op == "!=", ok
+	return convert.EnableWhen{}, false
 }
 
-// question is the question that an operand names, if enableWhen can name it: one answer as seen from the asking row.
-func (f *form) question(n *xnode, at *node) *node {
-	if n.kind != xRef {
-		return nil
+// question is the question whose answer, as seen from the asking row, a path gives; nil where it gives anything else.
+func (f *form) question(n *fnode, at *node) *node {
+	for _, step := range []string{"select", "code"} { // what the translation of choices adds
+		if n.left != nil && n.text == step && (step != "select" || n.kind == fCall) {
+			n = n.left
+		}
 	}
-	q := f.named[n.text]
-	if q == nil || q.otherOf != nil || q.section() || q.gone() || q.kind == "note" || q == at {
+	var q *node
+	if n.kind == fVariable {
+		for _, repeat := range at.repeats() {
+			for _, v := range f.vars[repeat] {
+				if v.name == n.text {
+					q = v.node
+				}
+			}
+		}
+	} else if isStep(n, "value") && n.left != nil && isStep(n.left, "answer") && n.left.left != nil {
+		where := n.left.left
+		if where.kind == fCall && where.text == "where" && len(where.args) == 1 && where.left != nil && where.left.text == "repeat" && where.left.left != nil && where.left.left.text == "resource" {
+			q = f.links[linkOf(where.args[0])]
+		}
+	}
+	if q == nil || q == at || q.section() {
 		return nil
 	}
 	mine, its := at.repeats(), q.repeats()
@@ -219,38 +261,24 @@ func (f *form) question(n *xnode, at *node) *node {
 }
 
 // constant fills the answer of a condition, in the type of its question.
-func (f *form) constant(c *convert.EnableWhen, q *node, n *xnode) bool {
-	t := translator{form: f}
-	if n.kind == xRef || n.kind == xPath || n.kind == xDot {
-		return false
-	}
-	t.at = q
-	v, err := t.value(n)
-	if err != nil {
-		return false
-	}
+func (f *form) constant(c *convert.EnableWhen, q *node, n *fnode) bool {
 	equality := c.Operator == "=" || c.Operator == "!="
+	text := n.text
+	if n.kind == fMinus && n.args[0].kind == fNumber {
+		n, text = n.args[0], "-"+n.args[0].text
+	}
 	switch kind := q.answer(f); {
-	case kind == vDate && v.kind == vDate && strings.HasPrefix(v.src, "@") && dateText.MatchString(v.src[1:]):
-		c.Date = v.src[1:]
-	case kind == vDate && v.known != nil && dateText.MatchString(*v.known):
-		c.Date = *v.known
-	case v.known == nil || kind != vNumber && v.kind == vNumber && kind != vText:
-		return false
-	case kind == vNumber && v.kind != vBool && decimalText.MatchString(*v.known):
-		return numeric(c, q, *v.known)
-	case kind == vBool && equality && v.kind == vText:
-		yes := "true"
-		if q.kind == "acknowledge" {
-			yes = "OK"
-		}
-		is := *v.known == yes
+	case kind == vDate && n.kind == fDate && dateText.MatchString(text):
+		c.Date = text
+	case kind == vNumber && n.kind == fNumber:
+		return numeric(c, q, text)
+	case kind == vBool && equality && n.kind == fBool && (q.kind != "acknowledge" || text == "true"):
+		is := text == "true"
 		c.Boolean = &is
-		return is || q.bool && *v.known == "false"
-	case kind == vText && q.isChoice() && equality && v.kind == vText:
-		return f.choice(c, q, *v.known)
-	case kind == vText && !q.isChoice() && equality && v.kind == vText && !q.multiple:
-		c.String = *v.known
+	case kind == vText && q.isChoice() && equality && n.kind == fString:
+		return f.choice(c, q, text)
+	case kind == vText && !q.isChoice() && equality && n.kind == fString && text != "" && c.Operator != "in":
+		c.String = text
 	default:
 		return false
 	}

@@ -20,20 +20,22 @@ var surveyOrder = []string{"type", "name", "label", "hint", "guidance_hint", "re
 // workbook puts the sheets together. The same rows give the same bytes.
 func (w *writer) workbook() ([]byte, error) {
 	settings := []map[string]string{w.settings}
-	sheets := []struct {
-		name string
-		rows [][]string
-	}{
-		{"survey", w.grid("survey", surveyOrder, w.survey)},
-		{"choices", w.grid("choices", append([]string{"list_name", "name", "label"}, w.columns...), w.choices)},
-		{"settings", w.grid("settings", []string{"form_title", "form_id", "version", "default_language"}, settings)},
+	sheets := [][][]string{
+		w.grid("survey", surveyOrder, w.survey),
+		w.grid("choices", append([]string{"list_name", "name", "label"}, w.columns...), w.choices),
+		w.grid("settings", []string{"form_title", "form_id", "version", "default_language"}, settings),
 	}
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
 	parts := frame()
 	for i, s := range sheets {
-		parts = append(parts, part{"xl/worksheets/sheet" + itoa(i+1) + ".xml", worksheet(s.rows)})
+		parts = append(parts, part{"xl/worksheets/sheet" + itoa(i+1) + ".xml", worksheet(s)})
 	}
+	return pack(parts)
+}
+
+// pack zips the parts of a workbook, with one date for all.
+func pack(parts []part) ([]byte, error) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
 	for _, p := range parts {
 		f, err := z.CreateHeader(&zip.FileHeader{Name: p.name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
 		if err == nil {

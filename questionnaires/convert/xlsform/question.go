@@ -30,16 +30,6 @@ func (f *form) typed(n *node, it *convert.Item) {
 		f.selectOptions(n, it)
 	case "range":
 		f.slider(n, it)
-	case "percentage":
-		f.between(it, "0", "100")
-	case "days of month":
-		f.between(it, "0", "31")
-	case "days of half year":
-		f.between(it, "0", "183")
-	case "days of year":
-		f.between(it, "0", "365")
-	case "phone number":
-		it.Extension = append(it.Extension, convert.Extension{URL: convert.Core + "regex", Value: convert.Value{String: `\d*`}})
 	case "acknowledge":
 		it.Extension = append(it.Extension, itemControl("check-box"))
 	case "geopoint":
@@ -52,13 +42,7 @@ func (f *form) typed(n *node, it *convert.Item) {
 		f.report.Add(n.row.first, n.kind, convert.Partial, "a barcode becomes a text that is typed")
 	case "background-audio":
 		f.report.Add(n.row.first, n.kind, convert.Partial, "nothing is recorded in the background: a recording can be added")
-	case "start":
-		f.hidden(it)
-		f.initially(it, "now()")
-	case "today":
-		f.hidden(it)
-		f.initially(it, "today()")
-	case "hidden":
+	case "start", "today", "hidden":
 		f.hidden(it)
 	case "calculate":
 		f.hidden(it)
@@ -72,6 +56,12 @@ func (f *form) typed(n *node, it *convert.Item) {
 	}
 	f.appearance(n, it)
 	f.parameters(n, it)
+}
+
+// builtIn are the rules that a type brings along.
+var builtIn = map[string]string{
+	"percentage": ". >= 0 and . <= 100", "days of month": ". >= 0 and . <= 31", "days of half year": ". >= 0 and . <= 183",
+	"days of year": ". >= 0 and . <= 365", "phone number": `regex(., '\d*')`,
 }
 
 // takesWhole tells whether a question takes whole numbers alone.
@@ -95,6 +85,7 @@ func (f *form) selectOptions(n *node, it *convert.Item) {
 	}
 	if n.bool {
 		it.Type = "boolean"
+		f.unusable(n, "choice_filter")
 		return
 	}
 	it.Type, it.Repeats = "choice", n.multiple
@@ -206,7 +197,7 @@ func (f *form) appearance(n *node, it *convert.Item) {
 		switch {
 		case used[look.URL] && ok && look.URL != "":
 			f.report.Add(c.place, word, convert.Dropped, "another appearance says how the choices look")
-		case ok && !n.bool && !n.fromFile:
+		case ok && !n.fromFile:
 			it.Extension = append(it.Extension, look)
 			used[look.URL] = true
 			if !exactLooks[word] {

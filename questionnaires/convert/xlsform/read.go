@@ -27,7 +27,7 @@ func Read(raw []byte, o Options) (convert.Questionnaire, convert.Report, error) 
 	if err != nil {
 		return convert.Questionnaire{}, nil, err
 	}
-	f := &form{options: o, report: b.report, vars: map[*node][]variable{}, varNames: map[string]bool{}}
+	f := &form{options: o, report: b.report, vars: map[*node][]variable{}}
 	if err := f.readSheets(b); err != nil {
 		return convert.Questionnaire{}, nil, err
 	}
@@ -103,23 +103,26 @@ func (f *form) questionnaire() convert.Questionnaire {
 	return q
 }
 
-// fillVariables puts the variables on their groups, which are all known only when every row was read.
+// fillVariables puts the variables on their groups, which are all known only when every row was read. Those that only
+// expressions without an equivalent asked for are left out.
 func (f *form) fillVariables(items []convert.Item) {
-	byLink := map[string]*node{}
-	for n := range f.vars {
-		byLink[n.link] = n
+	used := map[string]bool{}
+	for _, m := range variableUse.FindAllSubmatch(convert.Questionnaire{Item: items}.Marshal(), -1) {
+		used[string(m[1])] = true
 	}
 	var walk func(items []convert.Item)
 	walk = func(items []convert.Item) {
 		for i := range items {
-			if n := byLink[items[i].LinkID]; n != nil {
-				items[i].Extension = append(f.variables(n), items[i].Extension...)
+			if n := f.links[items[i].LinkID]; n != nil && len(f.vars[n]) > 0 {
+				items[i].Extension = append(f.variables(n, used), items[i].Extension...)
 			}
 			walk(items[i].Item)
 		}
 	}
 	walk(items)
 }
+
+var variableUse = regexp.MustCompile(`%([A-Za-z][A-Za-z0-9]*)`)
 
 // carried are the columns that a conversion looks at, whatever comes of it.
 var carried = map[string]bool{"type": true, "name": true, "label": true, "hint": true, "guidance_hint": true, "constraint": true, "constraint_message": true,
@@ -176,8 +179,13 @@ func (f *form) item(n *node) (convert.Item, bool) {
 	f.constraint(n, &it)
 	f.required(n, &it)
 	f.readOnly(n, &it)
-	f.calculation(n, &it)
-	f.defaults(n, &it)
+	if n.kind == "start" || n.kind == "today" {
+		f.unusable(n, "calculation", "default")
+		f.initially(&it, map[string]string{"start": "now()", "today": "today()"}[n.kind])
+	} else {
+		f.calculation(n, &it)
+		f.defaults(n, &it)
+	}
 	f.help(n, &it)
 	return it, true
 }
@@ -212,9 +220,8 @@ func (f *form) group(n *node, it convert.Item) (convert.Item, bool) {
 	f.repeatCount(n, &it)
 	f.unusable(n, "required", "constraint", "calculation", "default", "readonly", "choice_filter")
 	f.help(n, &it)
-	help := len(it.Item)
 	it.Item = append(it.Item, f.items(n)...)
-	if len(it.Item) == help {
+	if len(it.Item) == 0 {
 		f.report.Add(n.row.first, n.kind, convert.Dropped, "the group %s holds nothing that is carried", n.name)
 		return it, false
 	}

@@ -13,33 +13,27 @@ import (
 func (f *form) constraint(n *node, it *convert.Item) {
 	c := n.row.values["constraint"]
 	message, more := f.speak(n.row, "constraint_message", n)
+	if rule := builtIn[n.kind]; rule != "" && c.text == "" {
+		c = cell{rule, n.row.first}
+	} else if rule != "" {
+		c.text = rule + " and (" + c.text + ")"
+	}
 	if c.text == "" {
 		if message != "" {
 			f.report.Add(n.row.place("constraint_message"), "constraint_message", convert.Dropped, "there is no constraint that it would explain")
 		}
 		return
 	}
-	tree, err := parseXPath(c.text)
-	if err != nil {
-		f.untranslated(c, "constraint", err, "every answer is accepted")
-		return
-	}
-	if message == "" && n.kind != "range" {
-		if limits, ok := simpleLimits(it, tree); ok {
-			limits(it)
-			return
-		}
-	}
 	t := translator{form: f, at: n}
-	v, err := t.value(tree)
-	if err == nil {
-		v, err = t.truth(v)
-	}
+	v, err := t.condition(c.text)
 	if err != nil {
 		f.untranslated(c, "constraint", err, "every answer is accepted")
 		return
 	}
 	if v.is(true) {
+		return
+	}
+	if tree, err := parsePath(v.src); err == nil && message == "" && n.kind != "range" && simpleLimits(it, tree) {
 		return
 	}
 	// XForms judges answers, not their absence.
@@ -59,14 +53,14 @@ func (f *form) constraint(n *node, it *convert.Item) {
 	it.Extension = append(it.Extension, convert.Extension{URL: convert.Core + "targetConstraint", Extension: parts})
 }
 
-// simpleLimits reads ". >= 0 and . <= 100", "regex(., '…')" and "string-length(.) <= 20".
-func simpleLimits(it *convert.Item, tree *xnode) (apply func(*convert.Item), ok bool) {
+// simpleLimits carries a translated rule that only says ". >= 0 and . <= 100", "regex(., '…')" or "string-length(.) <= 20".
+func simpleLimits(it *convert.Item, tree *fnode) bool {
 	var found []convert.Extension
 	length := 0
 	for _, leaf := range flatten(tree, "and") {
 		e, most, ok := limit(it.Type, leaf)
 		if !ok || slices.ContainsFunc(found, func(o convert.Extension) bool { return o.URL == e.URL }) || most > 0 && length > 0 {
-			return nil, false
+			return false
 		}
 		if most > 0 {
 			length = most
@@ -74,30 +68,26 @@ func simpleLimits(it *convert.Item, tree *xnode) (apply func(*convert.Item), ok 
 		}
 		found = append(found, e)
 	}
-	return func(it *convert.Item) {
-		it.MaxLength = length
-		it.Extension = append(it.Extension, found...)
-	}, true
+	it.MaxLength = length
+	it.Extension = append(it.Extension, found...)
+	return true
 }
 
 // limit reads one of them: an extension, or a maxLength.
-func limit(itemType string, n *xnode) (e convert.Extension, maxLength int, ok bool) {
+func limit(itemType string, n *fnode) (e convert.Extension, maxLength int, ok bool) {
 	text := itemType == "string" || itemType == "text"
-	if n.kind == xCall && n.text == "regex" && len(n.args) == 2 {
-		pattern := n.args[1]
-		if n.args[0].kind != xDot || pattern.kind != xString || !text || linear(pattern.text) != nil || pattern.text == "" {
-			return e, 0, false
-		}
-		return convert.Extension{URL: convert.Core + "regex", Value: convert.Value{String: pattern.text}}, 0, true
+	if n.kind == fCall && n.text == "matches" && n.left != nil && ownText(n.left) && text {
+		pattern := strings.TrimSuffix(strings.TrimPrefix(n.args[0].text, "^(?:"), ")$")
+		return convert.Extension{URL: convert.Core + "regex", Value: convert.Value{String: pattern}}, 0, pattern != ""
 	}
-	if n.kind != xBinary || flip[n.text] == "" || n.text == "=" || n.text == "!=" {
+	if n.kind != fBinary || xpathOperators[n.text].bind != xbindOrder {
 		return e, 0, false
 	}
 	left, op, right := n.args[0], n.text, n.args[1]
-	if constantNode(left) {
+	if left.kind == fNumber || left.kind == fMinus || left.kind == fDate {
 		left, op, right = right, flip[op], left
 	}
-	if left.kind == xCall && left.text == "string-length" && text && right.kind == xNumber && len(left.args) == 1 && left.args[0].kind == xDot {
+	if left.kind == fCall && left.text == "length" && left.left != nil && ownText(left.left) && text && right.kind == fNumber {
 		size, ok := smallWhole(right.text)
 		switch {
 		case ok && op == "<=" && size > 0:
@@ -107,48 +97,48 @@ func limit(itemType string, n *xnode) (e convert.Extension, maxLength int, ok bo
 		}
 		return e, 0, false
 	}
-	if left.kind != xDot {
+	if !ownAnswer(left) {
 		return e, 0, false
 	}
 	return valueLimit(itemType, op, right)
 }
 
-func constantNode(n *xnode) bool {
-	return n.kind == xNumber || n.kind == xString || n.kind == xNeg && n.args[0].kind == xNumber || n.kind == xCall && n.text == "date" && len(n.args) == 1 && n.args[0].kind == xString
+// ownAnswer recognises %context.answer.value, and ownText that made sure to be a text.
+func ownAnswer(n *fnode) bool {
+	return isStep(n, "value") && n.left != nil && isStep(n.left, "answer") && n.left.left != nil && n.left.left.kind == fVariable && n.left.left.text == "context"
+}
+
+func ownText(n *fnode) bool {
+	return n.kind == fBinary && n.text == "&" && ownAnswer(n.args[0]) && n.args[1].kind == fString && n.args[1].text == ""
 }
 
 // valueLimit reads the constant that an answer is held against.
-func valueLimit(itemType, op string, n *xnode) (e convert.Extension, maxLength int, ok bool) {
+func valueLimit(itemType, op string, n *fnode) (e convert.Extension, maxLength int, ok bool) {
 	e.URL = convert.Core + map[byte]string{'<': "maxValue", '>': "minValue"}[op[0]]
-	t := translator{form: &form{}, at: nil}
-	if !constantNode(n) {
-		return e, 0, false
+	text := n.text
+	if n.kind == fMinus && n.args[0].kind == fNumber {
+		n, text = n.args[0], "-"+n.args[0].text
 	}
-	v, err := t.value(n)
+	whole, isWhole := smallWhole(text)
 	switch {
-	case err != nil:
+	case itemType == "date" && len(op) == 2 && n.kind == fDate && dateText.MatchString(text):
+		e.Date = text
+	case n.kind != fNumber:
 		return e, 0, false
-	case itemType == "date" && len(op) == 2:
-		if d, ok := t.temporal(v, vDate); ok {
-			e.Date = strings.TrimPrefix(d.src, "@")
-			return e, 0, true
-		}
-	case v.known == nil || !decimalText.MatchString(*v.known) || v.kind != vNumber:
-	case itemType == "integer" && v.whole:
-		limit, ok := smallWhole(*v.known)
+	case itemType == "integer" && isWhole:
 		if op == "<" {
-			limit--
+			whole--
 		} else if op == ">" {
-			limit++
+			whole++
 		}
-		e.Integer = &limit
-		return e, 0, ok
+		e.Integer = &whole
 	case (itemType == "decimal" || itemType == "integer") && len(op) == 2:
-		d := json.Number(jsonText(*v.known))
+		d := json.Number(jsonText(text))
 		e.Decimal = &d
-		return e, 0, true
+	default:
+		return e, 0, false
 	}
-	return e, 0, false
+	return e, 0, true
 }
 
 func (f *form) required(n *node, it *convert.Item) {
@@ -156,9 +146,7 @@ func (f *form) required(n *node, it *convert.Item) {
 	if yes, known := affirmed(c.text); known {
 		it.Required = yes
 	} else if src, ok := f.condition(n, c, "required", "no answer is asked for"); ok {
-		if src == "true" {
-			it.Required = true
-		} else {
+		if it.Required = src == "true"; !it.Required && src != "false" {
 			it.RequiredMore = computed(src)
 		}
 	}
@@ -172,9 +160,7 @@ func (f *form) readOnly(n *node, it *convert.Item) {
 	if yes, known := affirmed(c.text); known {
 		it.ReadOnly = yes
 	} else if src, ok := f.condition(n, c, "readonly", "the answer can be changed"); ok {
-		if src == "true" {
-			it.ReadOnly = true
-		} else {
+		if it.ReadOnly = src == "true"; !it.ReadOnly && src != "false" {
 			it.ReadOnlyMore = computed(src)
 		}
 	}
@@ -217,6 +203,10 @@ func (f *form) calculation(n *node, it *convert.Item) {
 		return
 	}
 	src, once := unwrapOnce(c.text)
+	if once && n.row.get("default") != "" {
+		f.report.Add(c.place, "once", convert.Dropped, "%s: the default is there first", c.text)
+		return
+	}
 	t := translator{form: f, at: n}
 	v, err := t.translate(src)
 	if err == nil {
@@ -238,17 +228,18 @@ func (f *form) calculation(n *node, it *convert.Item) {
 
 // fit makes of a value what the item takes.
 func (t *translator) fit(v value, n *node, it *convert.Item) (value, error) {
-	if v.blank() {
+	if v.blank() || v.nan() {
 		return value{src: "{}", bind: bindTerm}, nil
 	}
 	var err error
 	switch it.Type {
-	case "integer":
-		if v, err = t.number(v); err == nil && !v.whole {
+	case "integer", "decimal":
+		v, err = t.number(v)
+		switch {
+		case err != nil || v.nan():
+		case it.Type == "integer" && !v.whole:
 			v = v.call("truncate", vNumber)
-		}
-	case "decimal":
-		if v, err = t.number(v); err == nil && v.whole && v.known == nil {
+		case it.Type == "decimal" && v.whole && v.known == nil:
 			v = v.call("toDecimal", vNumber)
 		}
 	case "boolean":
@@ -262,6 +253,9 @@ func (t *translator) fit(v value, n *node, it *convert.Item) (value, error) {
 		v, err = t.when(v, it.Type)
 	case "choice", "open-choice":
 		if v, err = t.text(v); err == nil {
+			if v.inner != nil {
+				v = *v.inner
+			}
 			if n.multiple {
 				v = value{src: "%qitem.answerOption.value.where(code in " + t.filled(v).call("split", vText, "' '").src + ")", bind: bindTerm}
 			} else {
@@ -300,7 +294,7 @@ func (f *form) defaults(n *node, it *convert.Item) {
 	if c.text == "" {
 		return
 	}
-	if n.kind == "calculate" && n.row.get("calculation") != "" {
+	if _, once := unwrapOnce(n.row.get("calculation")); n.kind == "calculate" && n.row.get("calculation") != "" && !once {
 		f.report.Add(c.place, "default", convert.Dropped, "%s: the calculation says the value", c.text)
 		return
 	}

@@ -131,6 +131,9 @@ func (f *form) template(text string, at *node) (string, error) {
 		if err == nil {
 			v, err = t.text(v)
 		}
+		if err == nil && v.known != nil {
+			err = unfit("what it names has no value")
+		}
 		if err != nil {
 			return "", err
 		}

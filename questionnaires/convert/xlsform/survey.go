@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"kindred/internal/fault"
@@ -68,14 +69,14 @@ type form struct {
 	named    map[string]*node // what ${name} means
 	twice    map[string]bool  // names that stand in several groups
 	lists    map[string][]*record
-	extra    []string // columns of the choices that a choice_filter may name
-	links    map[string]bool
+	extra    []string         // columns of the choices that a choice_filter may name
+	links    map[string]*node // by linkId
 
 	langs    []string          // codes of the languages, in the order of the headers
 	codes    map[string]string // header's word to code
 	language string            // the code of the form's own language
 	vars     map[*node][]variable
-	varNames map[string]bool
+	varNames map[[2]*node]string // by repeat and node
 	systems  map[string]string
 }
 
@@ -92,6 +93,14 @@ func (n *node) gone() bool {
 		return true
 	}
 	return false
+}
+
+// kept tells whether a row becomes an item.
+func (n *node) kept() bool {
+	if n.section() {
+		return slices.ContainsFunc(n.children, (*node).kept) || n.row.speaks("hint") || n.row.speaks("guidance_hint")
+	}
+	return !n.gone()
 }
 
 // holder is the item that holds the answers: for the text of or_other, the select.
@@ -160,8 +169,8 @@ func (f *form) calculated(n *node) vkind {
 	}
 	n.state, n.result = 1, vText
 	t := translator{form: f, at: n}
-	src, _ := unwrapOnce(n.row.get("calculation"))
-	if v, err := t.translate(src); err == nil && single(v) {
+	src, once := unwrapOnce(n.row.get("calculation"))
+	if v, err := t.translate(src); err == nil && single(v) && !v.nan() && !(once && n.row.get("default") != "") {
 		n.result, n.whole = v.kind, v.whole
 	}
 	n.state = 2
@@ -176,7 +185,7 @@ var (
 // build makes the tree of the survey.
 func (f *form) build(t *table) {
 	f.root = &node{kind: "form", row: &record{}}
-	f.named, f.twice, f.links = map[string]*node{}, map[string]bool{}, map[string]bool{}
+	f.named, f.twice, f.links = map[string]*node{}, map[string]bool{}, map[string]*node{}
 	in, depth := f.root, 0
 	for _, r := range t.records {
 		text := r.get("type")
@@ -194,6 +203,9 @@ func (f *form) build(t *table) {
 		if !n.readType(text) {
 			f.faults.Add(errTypeUnknown.With("Type", text).At(r.place("type")))
 			continue
+		}
+		if n.kind == "hidden" && r.get("calculation") != "" {
+			n.kind = "calculate"
 		}
 		switch n.kind {
 		case "begin group", "begin repeat":
@@ -248,13 +260,13 @@ func (f *form) add(n *node) {
 	}
 	n.parent.children = append(n.parent.children, n)
 	n.link = n.name
-	for p := n.parent; f.links[n.link] && p.kind != "form"; p = p.parent {
+	for p := n.parent; f.links[n.link] != nil && p.kind != "form"; p = p.parent {
 		n.link = p.name + "." + n.link // the same name in another group
 	}
-	for i := 2; f.links[n.link]; i++ {
+	for i := 2; f.links[n.link] != nil; i++ {
 		n.link = n.name + "." + itoa(i)
 	}
-	f.links[n.link] = true
+	f.links[n.link] = n
 	if had := f.named[n.name]; had != nil && had.otherOf == nil {
 		f.twice[n.name] = true
 	} else {

@@ -26,6 +26,9 @@ type record struct {
 
 func (r *record) get(column string) string { return r.values[column].text }
 
+// speaks tells whether a spoken column says anything.
+func (r *record) speaks(column string) bool { return len(r.speech[column]) > 0 }
+
 // place is that of a column's cell, or of the row where it is blank.
 func (r *record) place(column string) string {
 	if c, ok := r.values[column]; ok {

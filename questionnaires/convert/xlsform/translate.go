@@ -136,6 +136,8 @@ func (t *translator) ref(n *node) (value, error) {
 	var v value
 	var err error
 	switch {
+	case n.section() && !n.kept():
+		return v, unfit("the group ${%s} holds nothing that is carried", n.name)
 	case n.section():
 		src := "%resource"
 		if shared > 0 {
@@ -148,7 +150,7 @@ func (t *translator) ref(n *node) (value, error) {
 	default:
 		v, err = t.answers(n, "%resource"+lookup(n.holder().link)+".answer.value")
 	}
-	v.nodes = len(its) > shared
+	v.nodes = v.isRef && len(its) > shared
 	return v, err
 }
 
@@ -182,14 +184,24 @@ func (t *translator) text(v value) (value, error) {
 		return v, unfit("only whether there is an answer can be asked of ${%s}", v.node.name)
 	case v.nodes:
 		return v, unfit("${%s} has several values here, one a repeat", v.node.name)
+	case v.nan():
+		return textOf(""), nil
 	case v.known != nil:
 		return textOf(*v.known), nil
 	case v.lists:
-		return v.call("join", vText, "' '"), nil
+		list := v
+		v = v.call("join", vText, "' '")
+		v.of = &list
+		return v, nil
 	case v.isRef && v.node != nil && v.node.kind == "acknowledge":
 		return value{src: "iif(" + v.src + ", 'OK', '')", kind: vText, bind: bindTerm, sure: true}, nil
 	case v.kind != vText:
-		return t.filled(value{src: v.src, bind: v.bind}), nil
+		answers := v
+		v = t.filled(value{src: v.src, bind: v.bind})
+		if v.inner = nil; answers.isRef {
+			v.of = &answers
+		}
+		return v, nil
 	}
 	return v, nil
 }
@@ -199,7 +211,11 @@ func (t *translator) filled(v value) value {
 	if v.sure && v.kind == vText {
 		return v
 	}
-	return value{src: v.as(bindAdd) + " & ''", kind: vText, bind: bindAdd, sure: true}
+	of := v.of
+	if v.isRef {
+		of = &v
+	}
+	return value{src: v.as(bindAdd) + " & ''", kind: vText, bind: bindAdd, sure: true, inner: &v, of: of}
 }
 
 // sureText is the text of any value, never empty.
@@ -210,8 +226,17 @@ func (t *translator) sureText(v value) (value, error) {
 
 // number makes a number of any value, as XPath's number() and JavaRosa's dates do.
 func (t *translator) number(v value) (value, error) {
+	if v.inner != nil {
+		v = *v.inner
+	}
+	if v.lists && !v.nodes {
+		var err error
+		if v, err = t.text(v); err != nil {
+			return v, err
+		}
+	}
 	switch {
-	case v.nodes || v.lists:
+	case v.nodes:
 		return v, unfit("${%s} has several values here, where one number is needed", v.node.name)
 	case v.known != nil && v.kind != vNumber:
 		s := strings.TrimSpace(*v.known)
@@ -221,7 +246,7 @@ func (t *translator) number(v value) (value, error) {
 		if decimalText.MatchString(s) {
 			return numberOf(s), nil
 		}
-		return value{src: "{}", kind: vNumber, bind: bindTerm}, nil
+		return notANumber, nil
 	}
 	switch v.kind {
 	case vNumber:
@@ -244,21 +269,23 @@ func whole(v value) value { v.whole = true; return v }
 // truth makes a boolean of any value.
 func (t *translator) truth(v value) (value, error) {
 	switch {
+	case v.kind == vGroup:
+		return v, unfit("a group has no value; its occurrences can be counted")
+	case v.nan():
+		return boolOf(false), nil
 	case v.kind == vBool && (!v.isRef || v.node.kind == "acknowledge"):
 		return v, nil
 	case v.known != nil && v.kind == vNumber:
 		return boolOf(strings.Trim(*v.known, "-+0.") != ""), nil
 	case v.known != nil:
 		return boolOf(*v.known != ""), nil
-	case v.kind == vNumber && !v.isRef:
-		return value{src: v.as(bindEqual) + " != 0", kind: vBool, bind: bindEqual}, nil
-	case v.kind == vNumber && v.isRef && !v.nodes:
+	case v.kind == vNumber && !v.nodes:
 		return value{src: v.as(bindEqual) + " != 0", kind: vBool, bind: bindEqual}, nil
 	case v.isRef:
 		return sure(v.call("exists", vBool)), nil
 	}
-	v = t.filled(v)
-	return sure(value{src: v.as(bindEqual) + " != ''", kind: vBool, bind: bindEqual}), nil
+	v, err := t.blank(v)
+	return t.not(v), err
 }
 
 func sure(v value) value { v.sure = true; return v }
@@ -354,6 +381,9 @@ func (t *translator) arithmetic(op string, a, b value) (value, error) {
 	}
 	if b, err = t.number(b); err != nil {
 		return b, err
+	}
+	if a.nan() || b.nan() {
+		return notANumber, nil
 	}
 	sign, bind := op, bindTimes
 	switch op {

@@ -50,6 +50,9 @@ type value struct {
 	nodes bool    // answers from several repeats
 	known *string // the constant it always is, for folding
 	node  *node   // the question, for a reference
+	joint []value // of texts that were put together: they
+	of    *value  // of the text of answers: they
+	inner *value  // of a text that was made sure with "& ''": the text
 }
 
 func textOf(s string) value {
@@ -102,6 +105,11 @@ func infix(op string, bind int, a, b value, kind vkind) value {
 func (v value) is(b bool) bool {
 	return v.kind == vBool && v.known != nil && *v.known == strconv.FormatBool(b)
 }
+
+// notANumber is NaN.
+var notANumber = value{src: "{}", kind: vNumber, bind: bindTerm}
+
+func (v value) nan() bool { return v.kind == vNumber && v.src == "{}" }
 
 func (v value) blank() bool { return v.kind == vText && v.known != nil && *v.known == "" }
 

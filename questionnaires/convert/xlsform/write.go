@@ -344,9 +344,7 @@ func (w *writer) template(n *wnode, src string) (string, error) {
 		if err != nil {
 			return err
 		}
-		if x.bare != "" {
-			x.src = x.bare
-		}
+		x.src = x.text(xbindOr)
 		if !references.MatchString(x.src) || references.ReplaceAllString(x.src, "") != "" {
 			return unfit("a text can name answers, not compute")
 		}

@@ -67,6 +67,11 @@ func (w *writer) choice(n *wnode, row map[string]string, u *used) {
 	if filter != "" {
 		row["choice_filter"] = strings.ReplaceAll(filter, keyColumn, w.columnOf(list, n))
 	}
+	w.look(n, row, u)
+}
+
+// look writes how choices are shown.
+func (w *writer) look(n *wnode, row map[string]string, u *used) {
 	looks := map[string]string{"drop-down": "minimal", "autocomplete": "autocomplete", "lookup": "autocomplete"}
 	if look := looks[n.control()]; look != "" {
 		row["appearance"] = look

@@ -371,7 +371,7 @@ func (w *writer) flags(n *wnode, row map[string]string) {
 		column string
 		set    bool
 		more   *convert.Primitive
-	}{{"required", n.item.Required, n.item.RequiredMore}, {"readonly", n.item.ReadOnly && row["type"] != "calculate", n.item.ReadOnlyMore}} {
+	}{{"required", n.item.Required, n.item.RequiredMore}, {"readonly", n.item.ReadOnly && !(row["type"] == "calculate" && !strings.HasPrefix(row["calculation"], "once(")), n.item.ReadOnlyMore}} {
 		if f.set {
 			row[f.column] = "yes"
 		}

@@ -230,6 +230,7 @@ func (w *writer) boolean(n *wnode, row map[string]string, u *used) {
 		return
 	}
 	row["type"] = "select_one " + yesNoList
+	w.look(n, row, u)
 	w.note(n, "boolean", convert.Changed, "yes and no become the choices true and false")
 	if w.lists[yesNoList] != nil {
 		return

@@ -58,7 +58,7 @@ func parsed(tb testing.TB, sheets cells) *form {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	f := &form{options: base, vars: map[*node][]variable{}, varNames: map[string]bool{}}
+	f := &form{options: base, vars: map[*node][]variable{}}
 	if err := f.readSheets(b); err != nil {
 		tb.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func evaluate(tb testing.TB, f *form, src, response, at string) string {
 			if repeat.link != link {
 				continue
 			}
-			for i, x := range f.variables(repeat) {
+			for i, x := range f.variables(repeat, nil) {
 				v, err := fhirpath.MustCompile(x.Expr.Expression).Eval(context.Background(), node, fhirpath.Env{Resource: root, Context: node, Vars: vars})
 				if err != nil {
 					tb.Fatal(err)
