@@ -141,7 +141,7 @@ func (b *backward) value(n *fnode) (xp, error) {
 		if strings.Contains(n.text, "T") {
 			return xcall(vDateTime, "date-time", xquote(n.text)), nil
 		}
-		if !dateText.MatchString(n.text) {
+		if !isDate(n.text) {
 			return xp{}, unfit("the partial date %s has no equivalent", n.text)
 		}
 		return xcall(vDate, "date", xquote(n.text)), nil

@@ -59,7 +59,7 @@ func (b *backward) binary(n *fnode) (xp, error) {
 	case "~", "!~":
 		return xp{}, unfit("%s has no equivalent", n.text)
 	}
-	if n.text == "+" && (n.args[0].kind == fString || n.args[1].kind == fString) {
+	if n.text == "+" && l.kind == vText && r.kind == vText && l.count == "" && r.count == "" {
 		return xcall(vText, "concat", l.text(xbindOr), r.text(xbindOr)), nil
 	}
 	o := xpathOperators[n.text]

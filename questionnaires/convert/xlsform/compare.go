@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // each is a comparison that any of several values may meet, as node sets compare in XPath.
@@ -78,6 +79,12 @@ var (
 	dateTimeText = regexp.MustCompile(`^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?)(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?$`)
 )
 
+// isDate tells whether a text is a whole date that was or will be.
+func isDate(s string) bool {
+	_, err := time.Parse("2006-01-02", s)
+	return err == nil && dateText.MatchString(s) && s >= "0001"
+}
+
 // temporal takes a value for a date or time: one it is, or a constant text that says one.
 func (t *translator) temporal(v value, k vkind) (value, bool) {
 	if v.kind == k {
@@ -89,18 +96,22 @@ func (t *translator) temporal(v value, k vkind) (value, bool) {
 	if v.known == nil || v.kind != vText {
 		return v, false
 	}
-	s, pattern := *v.known, dateText
+	s := *v.known
+	ok := false
 	switch k {
+	case vDate:
+		ok = isDate(s)
 	case vTime:
-		s, pattern = strings.TrimSuffix(s, "Z"), timeText
+		s = strings.TrimSuffix(s, "Z")
+		ok = timeText.MatchString(s)
 	case vDateTime:
-		pattern = dateTimeText
-		if dateText.MatchString(s) {
+		ok = dateTimeText.MatchString(s) && isDate(s[:10])
+		if isDate(s) {
 			return value{src: "@" + s, kind: vDate, bind: bindTerm, sure: true}, true
 		}
 		s = strings.Replace(s, " ", "T", 1)
 	}
-	if !pattern.MatchString(s) {
+	if !ok {
 		return v, false
 	}
 	if k == vTime {

@@ -268,7 +268,7 @@ func (f *form) constant(c *convert.EnableWhen, q *node, n *fnode) bool {
 		n, text = n.args[0], "-"+n.args[0].text
 	}
 	switch kind := q.answer(f); {
-	case kind == vDate && n.kind == fDate && dateText.MatchString(text):
+	case kind == vDate && n.kind == fDate && isDate(text):
 		c.Date = text
 	case kind == vNumber && n.kind == fNumber:
 		return numeric(c, q, text)

@@ -121,7 +121,7 @@ func valueLimit(itemType, op string, n *fnode) (e convert.Extension, maxLength i
 	}
 	whole, isWhole := smallWhole(text)
 	switch {
-	case itemType == "date" && len(op) == 2 && n.kind == fDate && dateText.MatchString(text):
+	case itemType == "date" && len(op) == 2 && n.kind == fDate && isDate(text):
 		e.Date = text
 	case n.kind != fNumber:
 		return e, 0, false
@@ -351,7 +351,7 @@ func (f *form) initial(n *node, it *convert.Item, text string) bool {
 	case "string", "text":
 		v.String = text
 	case "date":
-		if v.Date = text; !dateText.MatchString(text) {
+		if v.Date = text; !isDate(text) {
 			return false
 		}
 	case "time":

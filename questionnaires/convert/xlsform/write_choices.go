@@ -186,8 +186,17 @@ func (w *writer) simpleFilter(n *wnode, options []convert.Option, keys map[strin
 func (w *writer) list(n *wnode, options []convert.Option, keys map[string]string) string {
 	content := make([][]string, len(options))
 	rows := make([]map[string]string, len(options))
+	taken := map[string]bool{}
 	for i, o := range options {
-		row := map[string]string{"name": w.choiceName(n, o.Value)}
+		plain := w.choiceName(n, o.Value)
+		name := plain
+		for j := 2; taken[name]; j++ {
+			name = plain + "_" + itoa(j)
+		}
+		if taken[name] = true; name != plain {
+			w.note(n, "answerOption", convert.Changed, "the choice %s stands twice; the second is named %s", plain, name)
+		}
+		row := map[string]string{"name": name}
 		switch {
 		case o.Coding != nil:
 			w.speak(row, "label", cmp.Or(o.Coding.Display, o.Coding.Code), o.Coding.DisplayMore)

@@ -109,7 +109,7 @@ func (w *writer) condition(c convert.EnableWhen, at *wnode) (string, error) {
 	case c.Quantity != nil && decimalText.MatchString(c.Quantity.Value.String()):
 		w.note(at, "enableWhen", convert.Partial, "the unit of %s is not compared", c.Question)
 		return ref + " " + c.Operator + " " + c.Quantity.Value.String(), nil
-	case c.Date != "" && dateText.MatchString(c.Date):
+	case c.Date != "" && isDate(c.Date):
 		return ref + " " + c.Operator + " date('" + c.Date + "')", nil
 	case c.DateTime != "" && dateTimeText.MatchString(c.DateTime):
 		return ref + " " + c.Operator + " date-time('" + c.DateTime + "')", nil
@@ -299,7 +299,7 @@ func limitText(e *convert.Extension) string {
 		return itoa(*e.Integer)
 	case e.Decimal != nil && decimalText.MatchString(e.Decimal.String()):
 		return e.Decimal.String()
-	case dateText.MatchString(e.Date):
+	case isDate(e.Date):
 		return "date('" + e.Date + "')"
 	}
 	return ""
