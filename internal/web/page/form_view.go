@@ -42,6 +42,17 @@ type formItem struct {
 	Repeats  []formRepeat
 	CanAdd   bool
 	CanClear bool
+
+	Table, Matrix       *formTable
+	Slider              *formSlider
+	Find                *formFind
+	Tabs                []view.Link
+	Proposals           []string // to pick from while typing
+	Fold, Open          bool     // a group that can be folded away
+	Confirm, CanDecline bool
+	Notes               []string // where the answer comes from
+	Doubts              []string // what does not stand in the way, and should be looked at
+	Only                string   // says in which language alone this is
 }
 
 // formFile is a file that answers a question.
@@ -52,6 +63,7 @@ type formRepeat struct {
 	Number    int
 	Remove    string // value of the button that removes it; empty when it stays
 	RemoveOne string // its words for screen readers
+	Up, Down  string // values of the buttons that move it
 	Items     []formItem
 }
 
@@ -63,6 +75,11 @@ type formWriter struct {
 	l    *locale.Printer
 	lang string // the form's own language
 	base string // path of the response, where its files are
+	page string // path of the page
+
+	query  map[string]string   // what is looked for in long lists, by path
+	doubts map[string][]string // what constraints say, by path
+	alien  bool                // nothing on the page is in the reader's language: said once
 }
 
 func (w formWriter) items(list []sdc.ItemView, level int) []formItem {
@@ -83,25 +100,19 @@ func (w formWriter) item(it sdc.ItemView, level int) formItem {
 	wrong := w.faults(it.Faults)
 	switch {
 	case it.Type == sdc.TypeGroup:
-		f.Kind, f.Wrong, f.CanAdd = "group", wrong, it.CanAdd
-		f.Items = w.items(it.Items, level+1)
-		for i, o := range it.Occurrences {
-			r := formRepeat{Number: i + 1, Items: w.items(o.Items, level+1)}
-			if o.CanRemove {
-				r.Remove, r.RemoveOne = fmt.Sprintf("%s~%d", it.Path, o.Instance), fmt.Sprintf("%s %d", f.Label, i+1)
-			}
-			f.Repeats = append(f.Repeats, r)
-		}
+		w.group(it, &f, level)
+		f.Wrong = wrong
 		return f
 	case it.Type == sdc.TypeDisplay:
 		f.Kind = "display"
 		return f
 	case it.ReadOnly:
-		f.Kind, f.Value = "read", answered(it)
+		f.Kind, f.Value = "read", w.answered(it)
 	default:
 		f.Was = printOf(it)
 		w.ask(it, &f, strings.Join(wrong, " "))
 	}
+	w.notes(it, &f)
 	for _, a := range it.Answers {
 		f.Items = append(f.Items, w.items(a.Items, level+1)...)
 	}
@@ -109,11 +120,31 @@ func (w formWriter) item(it sdc.ItemView, level int) formItem {
 	return f
 }
 
+// group draws what stands in a group, once or for each occurrence.
+func (w formWriter) group(it sdc.ItemView, f *formItem, level int) {
+	f.Kind, f.CanAdd, f.Doubts, f.Tabs = "group", it.CanAdd, w.doubts[it.Path], tabs(it)
+	f.Fold, f.Open = it.Fold != "" && f.Label != "", it.Fold != "default-closed"
+	f.Items = w.items(it.Items, level+1)
+	for i, o := range it.Occurrences {
+		name := func(n int) string { return fmt.Sprintf("%s~%d", it.Path, it.Occurrences[n].Instance) }
+		r := formRepeat{Number: i + 1, RemoveOne: fmt.Sprintf("%s %d", f.Label, i+1), Items: w.items(o.Items, level+1)}
+		if o.CanRemove {
+			r.Remove = name(i)
+		}
+		if i > 0 {
+			r.Up = name(i)
+		}
+		if i+1 < len(it.Occurrences) {
+			r.Down = name(i + 1) // it goes down when the next one goes up
+		}
+		f.Repeats = append(f.Repeats, r)
+	}
+	f.Table, f.Matrix = w.tabled(it, f, level)
+}
+
 // ask chooses the component for a question.
 func (w formWriter) ask(it sdc.ItemView, f *formItem, wrong string) {
-	name, hint := it.Path, strings.Join(append(it.Help, it.Format), " ")
-	hint = strings.TrimSpace(hint)
-	f.Help = nil
+	name, hint := it.Path, it.Format
 	typed := entered(it)
 	optional := !it.Required
 	switch {
@@ -123,14 +154,16 @@ func (w formWriter) ask(it sdc.ItemView, f *formItem, wrong string) {
 			{Value: "true", Label: w.l.T("page_form.yes"), Checked: typed[0].Text == "true"},
 			{Value: "false", Label: w.l.T("page_form.no"), Checked: typed[0].Text == "false"},
 		}}
-		f.CanClear = typed[0].Text != ""
-	case len(it.Options) > 0 && !it.Repeats && (it.Control == "drop-down" || it.Control == "autocomplete" || len(it.Options) > dropDown):
+		f.CanClear = true
+	case finds(it):
+		w.find(it, f, hint, wrong)
+	case len(it.Options) > 0 && !it.Repeats && it.Control != "radio-button" && (it.Control == "drop-down" || len(it.Options) > dropDown):
 		f.Kind = "select"
-		f.Select = view.Select{Name: name, Label: f.Label, Hint: hint, Error: wrong, Optional: optional, Options: options(it), Blank: w.l.T("page_form.none_chosen")}
+		f.Select = view.Select{Name: name, Label: f.Label, Hint: hint, Error: wrong, Optional: optional, Options: w.options(it), Blank: w.l.T("page_form.none_chosen")}
 	case len(it.Options) > 0:
 		f.Kind = "choices"
-		f.Choices = view.Choices{Name: name, Legend: f.Label, Hint: hint, Error: wrong, Optional: optional, Multiple: it.Repeats, Inline: !it.Vertical && len(it.Options) < 5, Options: options(it)}
-		f.CanClear = !it.Repeats && chosen(it)
+		f.Choices = view.Choices{Name: name, Legend: f.Label, Hint: hint, Error: wrong, Optional: optional, Multiple: it.Repeats, Inline: !it.Vertical && len(it.Options) < 5, Options: w.options(it)}
+		f.CanClear = !it.Repeats
 	case it.Type == sdc.TypeDate:
 		f.Kind = "date"
 		f.Date = view.DateBoxes{Name: name, Legend: f.Label, Hint: hint, Error: wrong, Optional: optional, Value: typed[0].Text, Partial: true}
@@ -146,6 +179,7 @@ func (w formWriter) ask(it sdc.ItemView, f *formItem, wrong string) {
 		w.upload(it, f, hint, wrong)
 	default:
 		w.lines(it, f, name, hint, wrong, typed)
+		w.slider(it, f)
 	}
 	if it.Open {
 		label := it.OpenLabel
@@ -227,7 +261,13 @@ func (w formWriter) lines(it sdc.ItemView, f *formItem, name, hint, wrong string
 		if between := w.between(it); between != "" && i == 0 {
 			field.Hint = strings.TrimSpace(field.Hint + " " + between)
 		}
+		if len(it.Proposals) > 0 && len(it.Options) == 0 && it.Type != sdc.TypeText {
+			field.Suggest = f.ID + "-proposals"
+		}
 		f.Fields = append(f.Fields, field)
+	}
+	for _, o := range it.Proposals {
+		f.Proposals = append(f.Proposals, o.Label)
 	}
 	if len(it.Units) > 1 {
 		f.Fields[0].Unit = ""
@@ -280,6 +320,9 @@ func entered(it sdc.ItemView) []sdc.Entry {
 	var list []sdc.Entry
 	for _, a := range it.Answers {
 		e := sdc.Entry{Text: a.Value.Text}
+		if a.Value.Type == sdc.Absent {
+			continue
+		}
 		if a.Value.Type == sdc.Quantity {
 			e.Unit = a.Value.Coding.Code
 		}
@@ -291,29 +334,28 @@ func entered(it sdc.ItemView) []sdc.Entry {
 	return list
 }
 
-func answered(it sdc.ItemView) string {
+func (w formWriter) answered(it sdc.ItemView) string {
 	var words []string
 	for _, a := range it.Answers {
-		words = append(words, a.Text)
+		words = append(words, w.say(a))
 	}
 	return strings.Join(words, ", ")
 }
 
-func options(it sdc.ItemView) []view.Option {
+// options are those that can be chosen now, and those that were.
+func (w formWriter) options(it sdc.ItemView) []view.Option {
 	var list []view.Option
 	for i, o := range it.Options {
-		list = append(list, view.Option{Value: o.Key, Label: joined(o.Prefix, o.Label), Checked: o.Chosen, Alone: o.Exclusive, Or: o.Exclusive && i > 0})
+		if o.Off && !o.Chosen {
+			continue
+		}
+		option := view.Option{Value: o.Key, Label: joined(o.Prefix, o.Label), Checked: o.Chosen, Alone: o.Exclusive, Or: o.Exclusive && i > 0}
+		if o.Off {
+			option.Hint = w.l.T("page_form.off")
+		}
+		list = append(list, option)
 	}
 	return list
-}
-
-func chosen(it sdc.ItemView) bool {
-	for _, o := range it.Options {
-		if o.Chosen {
-			return true
-		}
-	}
-	return false
 }
 
 func joined(prefix, label string) string { return strings.TrimSpace(prefix + " " + label) }
@@ -354,6 +396,8 @@ func (w formWriter) summaryRows(list []sdc.ItemView, change string) []view.Row {
 // say is an answer in words: yes and no, and dates as people write them.
 func (w formWriter) say(a sdc.AnswerView) string {
 	switch a.Value.Type {
+	case sdc.Absent:
+		return w.l.T("page_form.declined")
 	case sdc.Boolean:
 		if a.Value.Text == "true" {
 			return w.l.T("page_form.yes")

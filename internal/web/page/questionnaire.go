@@ -128,6 +128,8 @@ type fillView struct {
 	Uploads bool       // asks for a file
 	Key     string     // of this drawing of the page: sent twice, it has one effect
 	Was     []formItem // whose answers were saved just now
+	Only    string     // says in which language alone all this is
+	Doubts  []string   // about the form as a whole
 }
 
 // response reads the response of the path, and refuses one that is about another person than the path says.
@@ -167,19 +169,22 @@ func (p *Pages) Fill(r *Request) error {
 	if !resp.Open() {
 		return r.Go(responsePath(r.person, id))
 	}
+	if r.HTMX() && r.Query("find") != "" {
+		return p.found(r, form, resp)
+	}
 	return r.Show("fill", p.fillPage(r, form, resp))
 }
 
 func (p *Pages) fillPage(r *Request, form sdc.PageView, resp questionnaires.Response) view.Page {
 	base := responsePath(r.person, resp.ID)
-	w := formWriter{l: r.Printer, lang: form.Lang, base: base}
+	w := r.formWriter(form, resp)
 	data := fillView{
 		Form: form.Form, Lang: w.foreign(form.Lang), Title: form.Title, Items: w.items(form.Items, 2), Number: form.Number, Base: base,
 		Path: base + "/pages/" + strconv.Itoa(form.Number), First: form.Previous < 0, Last: form.Next < 0, Amended: resp.Editing,
 		Left: r.Printer.N("page_questionnaire.left", form.Left), Faulty: len(form.Faults) > 0,
 		Key: string(ident.New[ident.RequestID]()),
 	}
-	data.Uploads = asksFile(data.Items)
+	data.Uploads, data.Only, data.Doubts = asksFile(data.Items), w.only(), w.doubts[""]
 	if form.Left == 0 {
 		data.Left = r.Printer.T("page_questionnaire.almost")
 	}
@@ -215,10 +220,12 @@ func (p *Pages) FillNow(r *Request) error {
 		return err
 	}
 	here := responsePath(r.person, id) + "/pages/"
-	stay := form.first("_add", "_remove", "_clear", "_drop", "_upload")
+	stay := form.first("_add", "_remove", "_clear", "_drop", "_upload", "_move", "_confirm", "_decline")
 	switch {
 	case len(page.Faults) > 0:
 		return r.render(422, "fill", p.fillPage(r, page, saved.Response))
+	case form.first("_find") != "":
+		return r.Go(here + strconv.Itoa(n) + lookFor(form))
 	case stay != "":
 		path, _, _ := strings.Cut(stay, "~")
 		return r.Go(here + strconv.Itoa(n) + "#" + view.ID(path))

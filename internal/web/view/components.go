@@ -36,6 +36,7 @@ type Field struct {
 	ReadOnly     bool
 	Heading      bool // the label is the page's h1: one thing a page
 	Lang         string
+	Suggest      string // id of a list of proposals
 	Save         string // address that saves this answer as it is left (htmx); the form still works without
 }
 

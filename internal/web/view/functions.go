@@ -23,6 +23,7 @@ func functions(p *locale.Printer, assets *Assets) template.FuncMap {
 		"Icon":  icon,
 		"Iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"ID":    ID,
+		"Dir":   direction,
 		"List":  func(items ...any) []any { return items },
 		"Words": func(items ...string) []string { return items },
 		"Pairs": pairs,
