@@ -52,10 +52,24 @@ func run(ctx context.Context, args []string, s streams, environ []string) int {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	if err := root.ExecuteContext(ctx); err != nil {
-		return c.fail(err)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil {
+		status := c.fail(err)
+		if misread(cmd, err) {
+			fmt.Fprintf(s.err, "usage: %s\n", cmd.UseLine())
+		}
+		return status
 	}
 	return c.status
+}
+
+// flagError is a flag that there is none of, or whose value cannot be read.
+type flagError struct{ error }
+
+// misread tells whether a command was called otherwise than its usage line says.
+func misread(cmd *cobra.Command, err error) bool {
+	var flag flagError
+	return errors.As(err, &flag) || cmd.ValidateArgs(cmd.Flags().Args()) != nil || cmd.ValidateRequiredFlags() != nil
 }
 
 // root is the program without its arguments: every command hangs below it.
@@ -69,6 +83,7 @@ func (c *console) root() *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError{err} })
 	c.bind(root.PersistentFlags())
 	root.PersistentFlags().BoolVar(&c.json, "json", false, "print results as JSON")
 	for _, group := range groups {

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +27,9 @@ func serveCommand(c *console) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
 			if front.Proxies, err = prefixes(proxies); err != nil {
+				return err
+			}
+			if err = vacant(cmd.Context(), front.Addr); err != nil {
 				return err
 			}
 			config := c.config()
@@ -52,6 +58,18 @@ func serveCommand(c *console) *cobra.Command {
 	f.StringVar(&front.House.Contact, "contact", c.Contact, "mail address for help (KINDRED_CONTACT)")
 	f.BoolVar(&demo, "demo", false, "add a synthetic population and one sign-in per role; on a new or demonstration data folder alone")
 	return cmd
+}
+
+// vacant tells whether the address can be listened on, before a folder or a population is made for nothing.
+func vacant(ctx context.Context, addr string) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("--addr %s: another program listens there; choose another address, such as 127.0.0.1:8081", addr)
+	}
+	if err != nil {
+		return fmt.Errorf("--addr %s: %w", addr, err)
+	}
+	return l.Close()
 }
 
 func (c *console) front() app.Front {

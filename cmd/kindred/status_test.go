@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +72,14 @@ func statuses(p *program) map[string]calls {
 		"questionnaire check": {yes: [][]string{{form}}, no: [][]string{{telepathy}}, missing: [][]string{{}}, file: [][]string{{nowhere}}, value: [][]string{{form, form}, {p.write("{")}}},
 		"questionnaire publish": {yes: [][]string{{form}}, table: true, no: [][]string{{telepathy}}, missing: [][]string{{}}, file: [][]string{{nowhere}},
 			value: [][]string{{form, form}}},
+		"questionnaire retire": {yes: [][]string{{"https://kindred.example/q/rest"}}, table: true, no: [][]string{{"https://kindred.example/q/none"}}, missing: [][]string{{}}, value: [][]string{{"a", "b"}}},
+		"questionnaire diff": {yes: [][]string{{form, form}}, no: [][]string{{form, p.write(strings.Replace(fatigue, `"type":"integer"`, `"type":"string"`, 1))}}, missing: [][]string{{}, {form}},
+			file: [][]string{{nowhere, form}, {form, nowhere}}, value: [][]string{{form, form, form}, {form, p.write("{")}}},
+		"questionnaire convert": {yes: [][]string{{"--from", "fhir", "--to", "redcap", form}}, missing: [][]string{{}, {form}, {"--from", "fhir", form}, {"--from", "fhir", "--to", "redcap"}},
+			file: [][]string{{"--from", "fhir", "--to", "redcap", nowhere}}, value: [][]string{{"--from", "paper", "--to", "fhir", form}, {"--from", "fhir", "--to", "paper", form}, {"--from", "fhir", "--to", "redcap", p.write("{")}}},
+		"response evaluate": {yes: [][]string{{"--questionnaire", form, p.write(response(`{"linkId":"1","answer":[{"valueInteger":7}]}`))}}, missing: [][]string{{}},
+			file:  [][]string{{"--questionnaire", nowhere, form}, {"--questionnaire", form, nowhere}, {"--questionnaire", form, "--support", nowhere, p.write(response(""))}},
+			value: [][]string{{"--questionnaire", p.write("{"), form}, {"--questionnaire", form, p.write("{")}}},
 		"response check": {yes: [][]string{{"--questionnaire", form, p.write(response(`{"linkId":"1","answer":[{"valueInteger":7}]}`))}},
 			no: [][]string{{"--questionnaire", form, p.write(response(""))}}, missing: [][]string{{}, {form}, {"--questionnaire", form}},
 			file: [][]string{{"--questionnaire", nowhere, form}, {"--questionnaire", form, nowhere}}, value: [][]string{{"--questionnaire", p.write("{"), form}, {"--questionnaire", form, p.write("{")}}},
@@ -135,10 +145,38 @@ func (p *program) ends(status int, name string, args []string) string {
 	if got != status {
 		p.Errorf("kindred %s %q: exit %d, not %d\n%s%s", name, args, got, status, out, err)
 	}
-	if said := strings.TrimSpace(out + err); got != yes && (said == "" || strings.Contains(said, "%!") || strings.Contains(said, "[")) && !json.Valid([]byte(out)) {
+	if said := strings.TrimSpace(out + err); got != yes && (said == "" || strings.Contains(said, "%!") || strings.Contains(said, ": [")) && !json.Valid([]byte(out)) {
 		p.Errorf("kindred %s %q: exit %d and says %q", name, args, got, said)
 	}
 	return out
+}
+
+// TestWhoeverCallsItWrongIsShownHow: the usage line stands under what is missing or unknown, and only there.
+func TestWhoeverCallsItWrongIsShownHow(t *testing.T) {
+	p := newProgram(t)
+	for _, args := range [][]string{{"user", "add"}, {"user", "add", "a", "b"}, {"user", "add", "a", "--bogus"}, {"token", "create"}, {"token", "create", "--user", "x", "--ttl", "soon"}} {
+		if _, _, said := p.run("", args...); !strings.Contains(said, "usage: kindred "+args[0]+" "+args[1]) {
+			t.Errorf("%q: %q", args, said)
+		}
+	}
+	if _, _, said := p.run("", "user", "add", "ben", "--role", "king"); strings.Contains(said, "usage:") {
+		t.Error(said)
+	}
+}
+
+// TestAnAddressThatIsTaken is told before a data folder is made.
+func TestAnAddressThatIsTaken(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := newProgram(t)
+	data := filepath.Join(t.TempDir(), "data")
+	status, _, said := p.run("", "serve", "--demo", "--addr", l.Addr().String(), "--data", data)
+	if _, err := os.Stat(data); status != unusable || !strings.Contains(said, "another program listens there") || err == nil {
+		t.Errorf("exit %d: %s (folder made: %v)", status, said, err == nil)
+	}
 }
 
 // leaves are the commands that do something.
