@@ -24,6 +24,10 @@ func TestAStudyFromProposalToDownload(t *testing.T) {
 		}
 		s.as("okoye", "POST", "/api/v1/studies", with(proposal, "state", "approved")).is(422, "api.value.unknown")
 		s.as("okoye", "POST", "/api/v1/studies", with(proposal, "title", "")).is(422, "export.title.missing")
+		s.as("okoye", "POST", "/api/v1/studies", with(proposal, "minimum_class", 1)).is(422, "export.minimum_class.range")
+		if r := s.as("okoye", "POST", "/api/v1/studies", with(proposal, "minimum_class", 5)).is(201); r.get("proposal.minimum_class") != 5.0 {
+			s.Fatal(string(r.body))
+		}
 		r := s.as("okoye", "POST", "/api/v1/studies", proposal, "Idempotency-Key", "s1").is(201)
 		at := r.header.Get("Location")
 		if again := s.as("okoye", "POST", "/api/v1/studies", proposal, "Idempotency-Key", "s1").is(201); again.text("id") != r.text("id") {

@@ -152,6 +152,8 @@ func TestOkoyeProposesAndIngridDecides(t *testing.T) {
 		s.shows("okoye", "/research/new", "Daily life", "Symptoms")
 		s.again("okoye", "/research/new", "title", url.Values{"purpose": {"x"}, "fields": {"sex"}})
 		s.again("okoye", "/research/new", "from", url.Values{"title": {"x"}, "purpose": {"x"}, "fields": {"sex"}, "from-year": {"20"}})
+		s.again("okoye", "/research/new", "minimum_class", url.Values{"title": {"x"}, "purpose": {"x"}, "fields": {"sex"}, "minimum_class": {"one"}})
+		s.shows("okoye", "/research/new", `name="minimum_class" type="text" value="5"`)
 		at := s.goes("okoye", "/research/new", proposal)
 		id := strings.TrimPrefix(at, "/research/studies/")
 		s.shows("okoye", at, "Waits for the committee", "Daily life, version 1")
