@@ -349,7 +349,16 @@ func FuzzRead(f *testing.F) {
 	put(form, s, "sym", "urn:s|pain")
 	f.Add(form.Encode(s, Header{Status: Completed}))
 	f.Add(form.Save(s))
+	computed := mustCompile(f, []byte(strings.Replace(string(everything), `"item": [`, `"item": [`+q("twice", "decimal", `"readOnly":true`, extensions(byPath("calculatedExpression", "%resource.item.where(linkId='dec').answer.value * 2")))+","+
+		q("many", "string", extensions(byPath("enableWhenExpression", "%resource.item.where(linkId='twice').answer.value > 3")))+",", 1)))
+	f.Add(computed.Save(computed.Start()))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		if e := computed.Evaluate(raw, noon); e.Response != nil {
+			again := computed.Evaluate(e.Response, noon)
+			if !bytes.Equal(again.Response, e.Response) {
+				t.Fatalf("evaluated %s, then %s", e.Response, again.Response)
+			}
+		}
 		in, faults := form.Read(raw)
 		if len(faults) > 0 {
 			return

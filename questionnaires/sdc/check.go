@@ -11,6 +11,7 @@ import (
 // nor too many, what was computed fits, and the form's constraints hold. Each fault's Field is the path of the item.
 // Disabled items are not looked at: their answers are left out.
 func (f *Form) Check(s *State) fault.List {
+	defer s.bounded()()
 	j := judge{f: f, s: s, status: Completed, way: []*occurrence{s.root}}
 	j.constraints(f.constraints, nil, nil, "")
 	j.inside(s.root, f.top, nil, "")
@@ -20,6 +21,7 @@ func (f *Form) Check(s *State) fault.List {
 // judge judges a response that was read from JSON, where disabled items must be absent; each Field is a FHIRPath
 // location in that JSON.
 func (f *Form) judge(s *State, status Status) Issues {
+	defer s.bounded()()
 	j := judge{f: f, s: s, read: true, status: status, way: []*occurrence{s.root}}
 	j.constraints(f.constraints, nil, nil, "QuestionnaireResponse")
 	j.inside(s.root, f.top, nil, "QuestionnaireResponse")

@@ -57,6 +57,7 @@ func (c *compiler) run() bool {
 	c.order()
 	if len(c.found.Refusals) == 0 || c.lenient {
 		c.form.layout()
+		c.review()
 	}
 	return true
 }

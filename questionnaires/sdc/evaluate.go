@@ -24,6 +24,10 @@ func (f *Form) evaluateAll(s *State) {
 // evaluate brings the given nodes up to date, and those that they wake, each after all it surely depends on. Nodes that
 // read widely may be computed again, until nothing changes. It reports the items that changed to changed, which may be nil.
 func (f *Form) evaluate(s *State, pending []int, changed func(*item)) {
+	if len(pending) == 0 {
+		return
+	}
+	defer s.bounded()()
 	queue := slices.Clone(pending)
 	slices.Sort(queue)
 	var visits map[int]int
@@ -64,6 +68,24 @@ func (f *Form) evaluate(s *State, pending []int, changed func(*item)) {
 				queue = slices.Insert(queue, at, w)
 			}
 		}
+	}
+}
+
+// maxEvaluation is how long all expressions of a form may take after one change, and budget what one of them may.
+const maxEvaluation = 10 * time.Second
+
+var budget = fhirpath.Budget{Steps: 500_000, Bytes: 16 << 20, Time: time.Second}
+
+// bounded limits the time of what is evaluated until the function that it gives is called.
+func (s *State) bounded() func() {
+	if s.until != nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), maxEvaluation)
+	s.until = ctx
+	return func() {
+		cancel()
+		s.until = nil
 	}
 }
 
@@ -226,9 +248,10 @@ func (f *Form) value(s *State, x *expression, way []*occurrence, self *occurrenc
 	env := fhirpath.Env{
 		Resource: root, RootResource: root, Context: f.focus(s, x.scope, way, self), Now: s.context.Now, Terminology: f.library,
 		Lookup: func(name string) (fhirpath.Collection, bool, error) { return f.lookup(s, x, name, way, self) },
-		Budget: fhirpath.Budget{Time: 2 * time.Second},
+		Budget: budget,
 	}
-	return x.expr.Eval(context.Background(), env.Context, env)
+	defer s.bounded()()
+	return x.expr.Eval(s.until, env.Context, env)
 }
 
 // focus is the item of the response that an expression of the form's item is about; one without answers where the

@@ -247,3 +247,21 @@ func TestOverride(t *testing.T) {
 		t.Errorf("given back: %s", got)
 	}
 }
+
+// A form that can be published may still not be what its author meant.
+func TestReview(t *testing.T) {
+	yes := q("b", "boolean")
+	choice := q("c", "choice", `"answerOption":[{"valueCoding":{"system":"s","code":"a","display":"Ah"}}]`)
+	for _, c := range []struct{ name, items, want string }{
+		{"a code that is not offered", choice + "," + q("d", "string", `"enableWhen":[{"question":"c","operator":"=","answerCoding":{"system":"s","code":"z"}}]`), "publish.unreachable@d"},
+		{"two answers at once", yes + "," + q("d", "string", `"enableBehavior":"all","enableWhen":[{"question":"b","operator":"=","answerBoolean":true},{"question":"b","operator":"=","answerBoolean":false}]`), "publish.unreachable@d"},
+		{"either answer", yes + "," + q("d", "string", `"enableBehavior":"any","enableWhen":[{"question":"b","operator":"=","answerBoolean":true},{"question":"b","operator":"=","answerBoolean":false}]`), ""},
+		{"an element that is not there", q("d", "integer", extensions(byPath("calculatedExpression", "%resource.items.count()"))), "publish.expression_type@d"},
+		{"half translated", q("d", "integer", `"text":"One","_text":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/translation","extension":[{"url":"lang","valueCode":"es"},{"url":"content","valueString":"Uno"}]}]}`) + "," + q("e", "integer", `"text":"Two"`), "publish.translation@e"},
+	} {
+		_, found := Compile(form(c.items))
+		if got := told(found.Warnings); got != c.want {
+			t.Errorf("%s: got %q, want %q (%s)", c.name, got, c.want, told(found.Refusals))
+		}
+	}
+}

@@ -242,20 +242,34 @@ func TestMessagesExist(t *testing.T) {
 func FuzzCompile(f *testing.F) {
 	f.Add(form(`{"linkId":"g","type":"group","repeats":true,"item":[{"linkId":"q","type":"boolean","initial":[{"valueBoolean":true}]},{"linkId":"r","type":"quantity","enableWhen":[{"question":"q","operator":"=","answerBoolean":true}]}]}`))
 	f.Add(form(`{"linkId":"c","type":"open-choice","repeats":true,"answerOption":[{"valueCoding":{"code":"a"}},{"valueCoding":{"system":"s","code":"b"},"initialSelected":true}],"item":[{"linkId":"d","type":"date"}]}`))
+	f.Add(form(q("n", "integer") + "," + q("g", "group", `"repeats":true`, extensions(variableExt("v", "item.where(linkId='x').answer.value")), `"item":[`+q("x", "integer")+","+
+		q("s", "integer", `"_text":`+computedBy("'a' + %v.toString()"), extensions(byPath("calculatedExpression", "%v + %resource.item.where(linkId='n').answer.value")))+`]`)))
+	f.Add(form(q("a", "integer", extensions(byPath("calculatedExpression", "%resource.descendants().count()"))) + "," + q("b", "choice", extensions(byPath("answerExpression", "'x' | 'y'"), byPath("enableWhenExpression", "%context.answer.empty()")))))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		lenient, _ := Compile(raw, Options{Lenient: true})
 		form, found := Compile(raw)
+		if lenient == nil && form != nil {
+			t.Fatal("lenience refused what is right")
+		}
+		if lenient != nil { // whatever it is, it can be held against a response
+			e := lenient.Evaluate(responseOf("in-progress"), noon)
+			if again := lenient.Evaluate(e.Response, noon); string(again.Response) != string(e.Response) && len(e.State.troubles)+len(again.State.troubles) == 0 {
+				t.Fatalf("evaluated %s, then %s", e.Response, again.Response)
+			}
+			lenient.Read(e.Response, noon)
+		}
 		if form == nil {
 			if len(found.Refusals) == 0 {
 				t.Fatal("refused without a reason")
 			}
 			return
 		}
-		s := form.Start()
+		s := form.Start(noon)
 		form.Check(s)
 		form.Review(s, "es", nil)
 		saved := form.Save(s)
-		back, faults := form.Read(saved)
-		if len(faults) > 0 || string(form.Save(back.State)) != string(saved) {
+		back, faults := form.Restore(saved, noon)
+		if settled := len(s.troubles) == 0; len(faults) > 0 || string(form.Save(back.State)) != string(saved) && settled {
 			t.Fatalf("saved and read back differently: %v\n%s\n%s", faults, saved, form.Save(back.State))
 		}
 	})

@@ -49,7 +49,7 @@ func (f Findings) Issues(asWarnings bool) Issues {
 	}
 	for _, w := range f.Warnings {
 		severity := SeverityWarning
-		if w.Key == errIgnored.Key {
+		if w.Key == errIgnored.Key || w.Key == errTranslation.Key {
 			severity = SeverityInformation
 		}
 		list = append(list, NewIssue(severity, f.placed(w)))
@@ -102,10 +102,10 @@ func init() {
 		"too-long":      {errTextTooLong, errFileSize},
 		"too-costly":    {errTooMuch, errWide},
 		"invariant":     {errConstraint, errConstraintUnsaid, errExclusive, errAnswerTwice, errTooMany},
-		"business-rule": {errDisabledAnswered, errDisabled, errReadOnly, errCalculated, ErrOtherForm, errRetired, errCycle, errOutOfPeriod, errUnsigned},
+		"business-rule": {errDisabledAnswered, errDisabled, errReadOnly, errCalculated, ErrOtherForm, errRetired, errCycle, errUnreachable, errOutOfPeriod, errUnsigned},
 		"exception":     {errEvaluation, errUnsettled},
-		"informational": {errIgnored, errTextOther, errDisplayOther},
-		"processing":    {errSeveral, errResultType, errResultOption, errExpression},
+		"informational": {errIgnored, errTranslation, errTextOther, errDisplayOther},
+		"processing":    {errSeveral, errResultType, errResultOption, errExpression, errExpressionType},
 	} {
 		for _, f := range faults {
 			codes[f.Key] = code

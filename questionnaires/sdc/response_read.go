@@ -213,7 +213,7 @@ func (r *reader) header(root jsonscan.Value, in *Incoming) {
 		r.warn(errUnsigned, where)
 	}
 	if len(r.f.nodes) > 0 || len(r.f.constraints) > 0 || len(r.f.variables) > 0 {
-		r.s.header = headerOf(root)
+		r.s.header = headerOf(root, r.why == toRestore)
 	}
 }
 
@@ -266,11 +266,11 @@ func signed(v jsonscan.Value) bool {
 	return false
 }
 
-// headerOf is the response without its items, and without its end.
-func headerOf(root jsonscan.Value) []byte {
+// headerOf is the response without its items, and without its end. The id of a draft is a number of ours.
+func headerOf(root jsonscan.Value, draft bool) []byte {
 	b := []byte(`{"resourceType":"QuestionnaireResponse"`)
 	for _, m := range root.All() {
-		if key := m.Key(); key != "resourceType" && key != "item" && key != "contained" && key != "text" {
+		if key := m.Key(); key != "resourceType" && key != "item" && key != "contained" && key != "text" && !(draft && key == "id") {
 			b = quoted(append(b, ','), key)
 			b = append(append(b, ':'), m.Raw()...)
 		}

@@ -1,6 +1,7 @@
 package sdc
 
 import (
+	"context"
 	"time"
 
 	"kindred/internal/fault"
@@ -18,6 +19,7 @@ type State struct {
 	mirror   *fhirpath.Tree
 	kept     []map[*occurrence]fhirpath.Collection // the values of variables, until what they read changes
 	troubles map[spot]*fault.Error                 // what could not be computed, and where
+	until    context.Context                       // of the evaluation that is under way
 }
 
 // Context is what a form is filled in with, besides the answers.
