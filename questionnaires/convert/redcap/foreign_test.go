@@ -7,6 +7,7 @@ import (
 
 	"kindred/internal/sample"
 	"kindred/questionnaires/convert"
+	"kindred/questionnaires/sdc"
 )
 
 // Questionnaires that never saw REDCap become dictionaries that can be read again.
@@ -33,6 +34,11 @@ func TestOtherQuestionnairesBecomeDictionaries(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v\n%.3000s", filepath.Base(f), err, back)
 			continue
+		}
+		if _, found := sdc.Compile([]byte(pretty(t, again))); len(found.Refusals) > 0 {
+			for _, r := range found.Refusals {
+				t.Errorf("%s: %v %v", filepath.Base(f), r, r.Args)
+			}
 		}
 		losses := map[string]int{}
 		for _, n := range report {

@@ -3,12 +3,15 @@ package redcap
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
 
 	"kindred/internal/fault"
 	"kindred/internal/fhirpath"
+	"kindred/questionnaires/convert"
+	"kindred/schemas/instruments"
 )
 
 // Whatever is read can be written and read again with the same result; whatever is refused is refused by faults.
@@ -89,6 +92,51 @@ func FuzzLogic(f *testing.F) {
 					t.Fatalf("%q gives %s: %v", src, path, err)
 				}
 			}
+		}
+	})
+}
+
+// Whatever questionnaire is written makes a dictionary that can be read.
+func FuzzWrite(f *testing.F) {
+	clinic, err := os.ReadFile("testdata/clinic.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(clinic)
+	names, err := fs.Glob(instruments.Files, "*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		raw, err := instruments.Files.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Add([]byte(`{"resourceType":"Questionnaire","item":[{"linkId":"a","type":"open-choice","text":"<b>","answerOption":[{"valueString":"x|y"}]},{"linkId":"g","type":"group","repeats":true,"item":[{"linkId":"b",` +
+		`"type":"integer","enableWhen":[{"question":"a","operator":"!=","answerString":"x|y"}],"extension":[{"url":"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression",` +
+		`"valueExpression":{"language":"text/fhirpath","expression":"%resource.item.where(linkId='b').answer.value + 1"}}]}]}]}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		q, _, err := convert.Parse(raw)
+		if err != nil {
+			return
+		}
+		back, _, err := Write(q, Options{})
+		if err != nil {
+			var list fault.List
+			if !errors.As(err, &list) || len(list) == 0 {
+				t.Fatalf("not a list of faults: %v", err)
+			}
+			for _, one := range list {
+				if one.Key != "redcap.write.nothing" && one.Kind != fault.TooLarge {
+					t.Fatalf("%v %v\n%s", one, one.Args, raw)
+				}
+			}
+			return
+		}
+		if _, _, err := Read(back, Options{}); err != nil {
+			t.Fatalf("%v %v\n%s", err, fault.All(err)[0].Args, back)
 		}
 	})
 }

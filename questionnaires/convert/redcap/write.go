@@ -20,7 +20,7 @@ var (
 // forms, section headers and matrices, and conditions become branching logic; the Report says what a dictionary cannot
 // hold, by linkId. The same Questionnaire gives the same bytes.
 func Write(q convert.Questionnaire, o Options) ([]byte, convert.Report, error) {
-	w := writer{q: &q, opts: o, formNames: map[string]bool{}, fieldNames: map[string]string{}, taken: map[string]bool{}, matrixNames: map[string]bool{},
+	w := writer{q: &q, opts: o, formNames: map[string]bool{}, fieldNames: map[string]string{}, taken: map[string]bool{}, matrixNames: map[string]bool{}, written: map[string]bool{},
 		codes: map[string]map[string]string{}, vars: map[string]string{}, sets: map[string]convert.ValueSet{}}
 	w.header()
 	if count(q.Item) > maxRows {
@@ -67,6 +67,7 @@ type writer struct {
 	codes       map[string]map[string]string // by variable: system|code to REDCap's code
 	vars        map[string]string            // variables of the questionnaire and its groups
 	sets        map[string]convert.ValueSet
+	written     map[string]bool // names of fields that have their row
 	dict        *dictionary
 }
 
@@ -352,6 +353,9 @@ func (w *writer) csv() ([]byte, error) {
 	for _, f := range w.forms {
 		for _, r := range f.rows {
 			r.cell[colForm] = f.name
+			for i := range r.cell {
+				r.cell[i] = w.clean(r, r.cell[i])
+			}
 			if err := c.Write(r.cell[:]); err != nil {
 				return nil, err
 			}
@@ -359,4 +363,27 @@ func (w *writer) csv() ([]byte, error) {
 	}
 	c.Flush()
 	return out.Bytes(), c.Error()
+}
+
+// clean takes out what a dictionary's cell cannot hold.
+func (w *writer) clean(r *outRow, s string) string {
+	link := ""
+	if r.item != nil {
+		link = r.item.LinkID
+	}
+	control := func(c rune) bool { return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f }
+	if strings.ContainsFunc(s, control) {
+		w.add(link, "control characters", convert.Dropped, "A dictionary cannot hold them.")
+		s = strings.Map(func(c rune) rune {
+			if control(c) {
+				return -1
+			}
+			return c
+		}, s)
+	}
+	if len(s) > maxCell {
+		w.add(link, "long text", convert.Dropped, "A cell holds at most %d bytes; a text of %d was left out.", maxCell, len(s))
+		return ""
+	}
+	return s
 }

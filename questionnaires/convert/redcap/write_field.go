@@ -92,9 +92,14 @@ func (w *writer) question(f *outForm, it *convert.Item, under []enabling, s *sec
 	r := &outRow{item: it, under: under, form: f}
 	name := w.fieldNames[it.LinkID]
 	r.cell[colName], r.cell[colLabel], r.cell[colNumber] = name, labelText(it.Text), it.Prefix
+	if w.written[name] {
+		w.add(it.LinkID, "linkId", convert.Dropped, "It stands twice; this item is left out: %s", clip(it.Text))
+		return
+	}
 	if !w.typed(r) {
 		return
 	}
+	w.written[name] = true
 	if s.pending != "" {
 		r.cell[colSection], s.last, s.pending = labelText(s.pending), s.pending, ""
 	}

@@ -250,7 +250,7 @@ func (w *writer) conditions(it *convert.Item) logic {
 	for i := 0; i < len(it.EnableWhen); i++ {
 		one := it.EnableWhen[i]
 		name := w.fieldNames[one.Question]
-		if name == "" {
+		if w.dict.byName[name] == nil {
 			w.add(it.LinkID, "enableWhen", convert.Dropped, "It names %s, which is no field.", clip(one.Question))
 			continue
 		}
