@@ -172,6 +172,11 @@ func (b *backward) step(x xp, s *fnode) (xp, error) {
 	if len(s.args) > 0 {
 		return b.stepWith(x, s)
 	}
+	return b.plainStep(x, s)
+}
+
+// plainStep is a step without arguments that has a way of its own.
+func (b *backward) plainStep(x xp, s *fnode) (xp, error) {
 	switch s.text {
 	case "exists", "empty", "hasValue":
 		op := map[bool]string{true: " = ", false: " != "}[s.text == "empty"]
@@ -192,6 +197,13 @@ func (b *backward) step(x xp, s *fnode) (xp, error) {
 			return x, unfit("avg() of what is no question has no equivalent")
 		}
 		return xp{src: "sum(" + x.src + ") div count-non-empty(" + x.src + ")", bind: xbindTimes, kind: vNumber}, nil
+	}
+	return b.converted(x, s)
+}
+
+// converted is a step that makes another type of a value.
+func (b *backward) converted(x xp, s *fnode) (xp, error) {
+	switch s.text {
 	case "length":
 		return xcall(vNumber, "string-length", x.text(xbindOr)), nil
 	case "toString":
@@ -319,7 +331,11 @@ func (b *backward) stepWith(x xp, s *fnode) (xp, error) {
 			return xp{src: x.as(xbindUnion) + " | " + y.as(xbindUnion+1), bind: xbindUnion, kind: x.kind, ask: x.ask}, nil
 		}
 	}
-	one := strings.Join(args, ", ")
+	return b.withArguments(x, s, strings.Join(args, ", "))
+}
+
+// withArguments is a step whose arguments are written as they are.
+func (b *backward) withArguments(x xp, s *fnode, one string) (xp, error) {
 	switch s.text {
 	case "contains", "startsWith", "endsWith":
 		name := map[string]string{"contains": "contains", "startsWith": "starts-with", "endsWith": "ends-with"}[s.text]

@@ -83,14 +83,7 @@ func lexPath(src string) ([]ftoken, error) {
 				t.kind = 'w'
 			}
 		case c == '%':
-			rest := src[i+1:]
-			name, size := "", 0
-			if strings.HasPrefix(rest, "`") || strings.HasPrefix(rest, "'") {
-				name, size, _ = unquote(rest)
-			} else {
-				size = wordLength(rest)
-				name = rest[:size]
-			}
+			name, size := variableAt(src[i+1:])
 			if name == "" {
 				return nil, unfit("a variable has no name")
 			}
@@ -119,6 +112,16 @@ func lexPath(src string) ([]ftoken, error) {
 		i += n
 	}
 	return tokens, nil
+}
+
+// variableAt reads the name behind a %, bare or quoted, and measures it.
+func variableAt(s string) (name string, size int) {
+	if strings.HasPrefix(s, "`") || strings.HasPrefix(s, "'") {
+		name, size, _ = unquote(s)
+		return name, size
+	}
+	size = wordLength(s)
+	return s[:size], size
 }
 
 func wordLength(s string) int {

@@ -141,6 +141,7 @@ func fnFormatDate(t *translator, args []*xnode) (value, error) {
 		part := iso.call("substring", vText, strconv.Itoa(p.from), strconv.Itoa(p.length))
 		if p.bare {
 			part = t.filled(part.call("toInteger", vText))
+			part.inner = nil // a number it is without
 		}
 		out = joined(out, part)
 	}

@@ -205,40 +205,51 @@ func (d *drawn) fill(kind string, index int, set func(column, text string)) {
 	}
 }
 
-// Whatever a form says: every expression compiles, and what is written reads back as the same questionnaire.
+var forms = rapid.Custom(func(t *rapid.T) cells { return (&drawn{t: t}).form() })
+
+// keeps judges one form, whatever it says: every expression compiles, and what is written reads back as the same
+// questionnaire. It counts expressions and notes.
+func keeps(t *testing.T, form cells) (expressions, notes int) {
+	q, report, err := Read(packed(t, form), base)
+	if err != nil {
+		for _, f := range fault.All(err) {
+			if f.Key != "xlsform.empty" {
+				t.Fatalf("%s %s %v\n%v", f.Field, f.Key, f.Args, form["survey"])
+			}
+		}
+		return 0, 0
+	}
+	all := expressionsOf(q.Item)
+	for _, src := range all {
+		if _, err := fhirpath.Compile(src, fhirpath.Options{}); err != nil {
+			t.Fatalf("%s: %v", src, err)
+		}
+	}
+	raw, back, err := Write(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := Read(raw, base)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, dump(t, raw))
+	}
+	if a, b := string(q.Marshal()), string(again.Marshal()); a != b {
+		t.Fatalf("not the same again:\n%s\n%v\n%s", difference(a, b), back, dump(t, raw))
+	}
+	return len(all), len(report)
+}
+
 func TestDrawnForms(t *testing.T) {
-	read, dropped, expressions := 0, 0, 0
-	rapid.Check(t, func(rt *rapid.T) {
-		d := &drawn{t: rt}
-		form := d.form()
-		q, report, err := Read(packed(t, form), base)
-		if err != nil {
-			for _, f := range fault.All(err) {
-				if f.Key != "xlsform.empty" {
-					rt.Fatalf("%s %s %v\n%v", f.Field, f.Key, f.Args, form["survey"])
-				}
-			}
-			return
-		}
-		read++
-		dropped += len(report)
-		for _, src := range expressionsOf(q.Item) {
-			expressions++
-			if _, err := fhirpath.Compile(src, fhirpath.Options{}); err != nil {
-				rt.Fatalf("%s: %v", src, err)
-			}
-		}
-		raw, back, err := Write(q)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		again, _, err := Read(raw, base)
-		if err != nil {
-			rt.Fatalf("%v\n%s", err, dump(t, raw))
-		}
-		if a, b := string(q.Marshal()), string(again.Marshal()); a != b {
-			rt.Fatalf("not the same again:\n%s\n%v\n%s", difference(a, b), back, dump(t, raw))
-		}
-	})
-	t.Logf("%d forms with %d expressions, %d notes", read, expressions, dropped)
+	expressions, notes := 0, 0
+	for seed := range 400 {
+		e, n := keeps(t, forms.Example(seed))
+		expressions, notes = expressions+e, notes+n
+	}
+	t.Logf("%d expressions, %d notes", expressions, notes)
+}
+
+// FuzzForms draws further forms.
+func FuzzForms(f *testing.F) {
+	f.Add(1)
+	f.Fuzz(func(t *testing.T, seed int) { keeps(t, forms.Example(seed)) })
 }
