@@ -9,7 +9,8 @@
 //  1. A published version never changes. The same url and version with other bytes is a Conflict; with the same bytes
 //     it is the same version again.
 //  2. What the engine does not support is refused at publish, every refusal at once, each naming its item and feature.
-//  3. A response is pinned to the version it was started on; a newer version does not touch it.
+//  3. A response is pinned to the version it was started on; a newer version does not touch it. A draft moves there when
+//     the person says so: what has no place in it is kept aside in the journal, and nothing is dropped.
 //  4. An answer is acknowledged only after its journal entry and the draft's state are committed together.
 //  5. The same idempotency key has one effect; with another body it is a Conflict.
 //  6. A completed response is immutable: a later edit is an amendment, and every document that was submitted is kept.

@@ -47,7 +47,7 @@ type responseRow struct {
 	ID              ident.ResponseID      `gorm:"primaryKey;<-:create"`
 	ParticipantID   ident.ParticipantID   `gorm:"<-:create"`
 	QuestionnaireID ident.QuestionnaireID `gorm:"<-:create"`
-	VersionID       ident.VersionID       `gorm:"<-:create"`
+	VersionID       ident.VersionID
 	Status          string
 	Editing         bool
 	Revision        int

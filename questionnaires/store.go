@@ -132,7 +132,7 @@ func insertResponse(tx *db.Tx, g policies.Grant[policies.Write], row responseRow
 // updateResponse writes what a change moved. The row is held, so a revision that does not match is a bug of ours.
 func updateResponse(tx *db.Tx, g policies.Grant[policies.Write], row responseRow, was int) error {
 	q := db.Change[responseRow](tx, g).Where("id = ? AND revision = ?", row.ID, was).Updates(map[string]any{
-		"status": row.Status, "editing": row.Editing, "revision": row.Revision, "journal_seq": row.JournalSeq, "documents": row.Documents,
+		"status": row.Status, "editing": row.Editing, "revision": row.Revision, "journal_seq": row.JournalSeq, "documents": row.Documents, "version_id": row.VersionID,
 		"state": row.State, "language": row.Language, "account_id": row.AccountID, "updated_at": row.UpdatedAt, "submitted_at": row.SubmittedAt,
 	})
 	if q.Error == nil && q.RowsAffected != 1 {

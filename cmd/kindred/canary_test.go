@@ -167,6 +167,7 @@ const said = `{"resourceType":"Questionnaire","url":"https://kindred.example/q/s
  {"linkId":"string","text":"In a word?","type":"string"},{"linkId":"text","text":"In your words?","type":"text"},
  {"linkId":"other","text":"Which, or another?","type":"open-choice","answerOption":[{"valueCoding":{"system":"urn:o","code":"one","display":"One"}}]},
  {"linkId":"link","text":"Where?","type":"url"},{"linkId":"level","text":"How much?","type":"integer"},
+ {"linkId":"photo","text":"A photo?","type":"attachment"},
  {"linkId":"dose","text":"Medicines","type":"group","repeats":true,"item":[{"linkId":"repeated","text":"Which?","type":"string"}]}]}`
 
 // tell writes a canary into everything that can be told about a child.
@@ -189,6 +190,7 @@ func (p *process) tell(maria, tomas, form string) (child string) {
 		answer("string", "valueString", canary("string")), answer("text", "valueString", "It began when "+canary("text")+" came."), answer("other", "valueString", canary("other")),
 		answer("link", "valueUri", "https://"+canary("link")+".example"), answer("level", "valueInteger", 7),
 		answer(fmt.Sprintf("repeated#%d", added.Saved[0].Added), "valueString", canary("repeated"))}}, nil)
+	p.shows(maria, r)
 	p.want(200, maria, "POST", "/api/v1/responses/"+r+"/submit", nil, nil)
 	return child
 }
@@ -196,11 +198,21 @@ func (p *process) tell(maria, tomas, form string) (child string) {
 // birth is a day on which nothing else happens.
 const birth = "2013-11-27"
 
-// proves uploads the photograph, and Tomás asks for another one with a reason.
-func (p *process) proves(maria, tomas, at string) {
+// shows answers with the photograph; what is given back holds nothing but the picture.
+func (p *process) shows(maria, r string) {
 	p.Helper()
-	var child struct{ Diagnoses []made }
-	p.want(200, maria, "GET", at, nil, &child)
+	body, media := p.photo()
+	var up struct{ File struct{ URL string } }
+	p.want(201, maria, "POST", "/api/v1/responses/"+r+"/files?path=photo", body, &up, "Content-Type", media)
+	got := p.want(200, maria, "GET", up.File.URL, nil, nil)
+	if seen := sightings("the cleaned answer", append(got.body, fmt.Sprint(got.header)...), birds(nil)); len(seen) > 0 {
+		p.Error(seen)
+	}
+}
+
+// photo is a form with the photograph.
+func (p *process) photo() ([]byte, string) {
+	p.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	part, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="file"; filename="` + canary("filename") + `.jpg"`}, "Content-Type": {"image/jpeg"}})
@@ -213,8 +225,17 @@ func (p *process) proves(maria, tomas, at string) {
 	if err := form.Close(); err != nil {
 		p.Fatal(err)
 	}
+	return b.Bytes(), form.FormDataContentType()
+}
+
+// proves uploads the photograph, and Tomás asks for another one with a reason.
+func (p *process) proves(maria, tomas, at string) {
+	p.Helper()
+	var child struct{ Diagnoses []made }
+	p.want(200, maria, "GET", at, nil, &child)
+	body, media := p.photo()
 	var e made
-	p.want(201, maria, "POST", at+"/diagnoses/"+child.Diagnoses[0].ID+"/evidence", b.Bytes(), &e, "Content-Type", form.FormDataContentType())
+	p.want(201, maria, "POST", at+"/diagnoses/"+child.Diagnoses[0].ID+"/evidence", body, &e, "Content-Type", media)
 	file := p.want(200, maria, "GET", "/api/v1/evidence/"+e.ID+"/file", nil, nil)
 	if seen := sightings("the cleaned photograph", file.body, birds(nil)); len(seen) > 0 {
 		p.Error(seen)

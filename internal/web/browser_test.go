@@ -12,6 +12,8 @@ import (
 
 	"kindred/internal/db/dbtest"
 	"kindred/internal/web/webtest"
+	"kindred/policies"
+	"kindred/questionnaires/sdc"
 )
 
 // presses a button or link by its words, and waits for the page after it.
@@ -181,6 +183,17 @@ func answerInBrowser(t *testing.T, b *webtest.Browser, s *stand, base string, lo
 	press(t, b, "Save and continue")
 	look("fill-2")
 	uploadInBrowser(t, b, look)
+	editor := policies.Actor{Account: "aisha", Roles: []policies.Role{policies.RoleEditor}}
+	second := strings.Replace(strings.Replace(everydayForm, `"version":"1"`, `"version":"2"`, 1), `{"linkId":"since","type":"date","text":"Since when?"},`, "", 1)
+	if _, found, err := s.forms.Publish(t.Context(), editor, []byte(second), sdc.Identity{}); err != nil {
+		t.Fatal(err, found.Refusals)
+	}
+	b.Do(chromedp.Reload())
+	press(t, b, "See what the newer one")
+	look("move")
+	press(t, b, "Go on in the newer version")
+	look("moved")
+	press(t, b, "Save and continue")
 	press(t, b, "Save and read it all")
 	look("answers-review")
 	press(t, b, "Send my answers")

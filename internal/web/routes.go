@@ -126,6 +126,8 @@ func answerRoutes(p *page.Pages) []route.Route {
 		{Method: "POST", Path: base + "/pages/:page/files", Right: write, Handler: p.Show(p.FillNow), Body: page.MaxUploads, Long: true},
 		{Method: "GET", Path: base + "/files/:file", Right: read, Handler: p.Show(p.AnswerFile), Long: true},
 		{Method: "POST", Path: base + "/pages/:page/save", Right: write, Handler: p.Show(p.FillSave), Body: 2 << 20},
+		{Method: "GET", Path: base + "/move", Right: read, Handler: p.Show(p.Move)},
+		{Method: "POST", Path: base + "/move", Right: write, Handler: p.Show(p.MoveNow)},
 		{Method: "POST", Path: base + "/submit", Right: write, Handler: p.Show(p.Send)},
 		{Method: "POST", Path: base + "/amend", Right: write, Handler: p.Show(p.Amend)},
 		{Method: "POST", Path: base + "/discard", Right: write, Handler: p.Show(p.Discard)},

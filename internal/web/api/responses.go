@@ -33,6 +33,8 @@ func (a *API) responses() {
 	on(a, operation{id: "submitResponse", method: "POST", path: "/responses/{response}/submit", right: answers, tag: "responses", summary: "Send. What is missing comes all at once. Sent twice is sent once."}, a.submitResponse)
 	on(a, operation{id: "amendResponse", method: "POST", path: "/responses/{response}/amend", right: answers, tag: "responses", summary: "Open what was sent for correction."}, a.amendResponse)
 	a.answerFiles()
+	on(a, operation{id: "previewMove", method: "GET", path: "/responses/{response}/move", right: readsAnswers, tag: "responses", summary: "What would become of each answer of a draft in a later version. Nothing is done."}, a.previewMove)
+	on(a, operation{id: "moveResponse", method: "POST", path: "/responses/{response}/move", right: answers, tag: "responses", summary: "Take a draft to a later version. What has no place there is kept aside in the journal; nothing is dropped."}, a.moveResponse)
 	on(a, operation{id: "discardResponse", method: "DELETE", path: "/responses/{response}", right: answers, tag: "responses", status: 204, summary: "Take a draft or a correction back."}, a.discardResponse)
 }
 

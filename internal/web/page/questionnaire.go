@@ -125,6 +125,7 @@ type fillView struct {
 	Saved   *questionnaires.Saved
 	Amended bool
 	Faulty  bool
+	Newer   string     // where a newer version of the questionnaire can be gone over to
 	Uploads bool       // asks for a file
 	Key     string     // of this drawing of the page: sent twice, it has one effect
 	Was     []formItem // whose answers were saved just now
@@ -172,7 +173,15 @@ func (p *Pages) Fill(r *Request) error {
 	if r.HTMX() && r.Query("find") != "" {
 		return p.found(r, form, resp)
 	}
-	return r.Show("fill", p.fillPage(r, form, resp))
+	page := p.fillPage(r, form, resp)
+	if _, newer, err := p.Questionnaires.Newer(r.Request.Context(), r.Actor, resp); err != nil {
+		return err
+	} else if newer {
+		data := page.Data.(fillView)
+		data.Newer = data.Base + "/move"
+		page.Data = data
+	}
+	return r.Show("fill", page)
 }
 
 func (p *Pages) fillPage(r *Request, form sdc.PageView, resp questionnaires.Response) view.Page {
@@ -448,6 +457,15 @@ func (p *Pages) AnswersHistory(r *Request) error {
 		d := documents[i]
 		events = append(events, view.Event{When: d.At, Kind: "done", Title: r.Printer.T("page_questionnaire.sent_number", "Number", d.Number), Text: r.Printer.T("page_questionnaire.print", "Hash", d.SHA256)})
 	}
+	resp, err := p.Questionnaires.Response(r.Request.Context(), r.Actor, id)
+	if err != nil {
+		return err
+	}
+	aside, err := p.asideEvents(r, resp)
+	if err != nil {
+		return err
+	}
+	events = append(events, aside...)
 	return r.Show("answers_history", view.Page{Title: view.Key("page_questionnaire.history"), Back: &view.Link{Href: responsePath(r.person, id)}, Data: events})
 }
 
