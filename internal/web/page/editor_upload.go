@@ -21,8 +21,9 @@ type checkView struct {
 	Name     string
 	Size     string
 	Outline  outlineView
-	Refusals []findingRow
-	Warnings []findingRow
+	Refused  int
+	Refusals []findingGroup
+	Static   staticView
 	File     string // the bytes, to be sent back with the decision
 	NeedsURL bool   // the file does not say which questionnaire it is
 	NeedsNo  bool   // nor which version
@@ -50,7 +51,11 @@ func (p *Pages) EditorCheck(r *Request) error {
 
 func checkPage(r *Request, raw []byte) view.Page {
 	form, found := cases.Compile(raw)
-	data := checkView{Refusals: findings(r, found.Refusals), Warnings: findings(r, found.Warnings), File: base64.StdEncoding.EncodeToString(raw)}
+	told := form
+	if form == nil {
+		told, _ = sdc.Compile(raw, sdc.Options{Lenient: true}) // to name the items, where there are any
+	}
+	data := checkView{Refused: len(found.Refusals), Refusals: findings(r, told, found.Refusals), Static: staticOf(r, told, found.Warnings), File: base64.StdEncoding.EncodeToString(raw)}
 	page := view.Page{Title: view.Key("page_editor.refused"), Back: &view.Link{Label: view.Key("page_editor.new"), Href: "/authoring/new"}, Wide: true}
 	if form != nil {
 		page.Title = view.Key("page_editor.check")

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"kindred/internal/fault"
 	"kindred/internal/ident"
 	"kindred/internal/web/view"
 	"kindred/questionnaires"
@@ -56,7 +55,8 @@ type versionView struct {
 	Name    string
 	Facts   view.Summary
 	Outline outlineView
-	Others  []view.Row
+	All     view.Table // every version of the questionnaire
+	Static  staticView
 }
 
 // EditorVersion shows what a published version asks. Nothing on it can be changed.
@@ -73,13 +73,28 @@ func (p *Pages) EditorVersion(r *Request) error {
 	if err != nil {
 		return err
 	}
-	data := versionView{Version: v, Name: nameOf(v), Facts: versionFacts(r, v, form), Outline: outlineOf(r, form)}
-	for _, o := range all {
-		if o.Questionnaire == v.Questionnaire && o.ID != v.ID {
-			data.Others = append(data.Others, view.Row{Label: o.Version, Value: r.Printer.Date(o.PublishedAt), Href: versionPath(o.ID), Action: r.Printer.T("page_editor.look")})
-		}
+	_, found := sdc.Compile(v.Raw)
+	data := versionView{
+		Version: v, Name: nameOf(v), Facts: versionFacts(r, v, form), Outline: outlineOf(r, form), All: versionTable(r, v, all), Static: staticOf(r, form, found.Warnings),
 	}
 	return r.Show("editor_version", view.Page{Title: view.Plain(data.Name), Back: editorBack(), Data: data, Wide: true})
+}
+
+// versionTable lists every version of a questionnaire, and whether it is offered.
+func versionTable(r *Request, here questionnaires.Version, all []questionnaires.Version) view.Table {
+	t := r.Printer.T
+	table := view.Table{Caption: t("page_editor.all"), Quiet: true, Columns: []view.Column{{Label: t("page_editor.version")}, {Label: t("page_editor.published_at")}, {Label: t("page_editor.state")}}}
+	for _, o := range all {
+		if o.Questionnaire != here.Questionnaire {
+			continue
+		}
+		name := view.Cell{Text: o.Version, Href: versionPath(o.ID)}
+		if o.ID == here.ID {
+			name = view.Cell{Text: o.Version, Note: t("page_editor.this")}
+		}
+		table.Rows = append(table.Rows, []view.Cell{name, {When: o.PublishedAt}, versionState(r, o)})
+	}
+	return table
 }
 
 func editorBack() *view.Link {
@@ -142,15 +157,4 @@ func (p *Pages) EditorRetireNow(r *Request) error {
 	}
 	r.Said("page_editor.retired_now")
 	return r.Go(versionPath(id))
-}
-
-// findingRow is a refusal or a warning, at its item.
-type findingRow struct{ Item, Text string }
-
-func findings(r *Request, list fault.List) []findingRow {
-	rows := make([]findingRow, len(list))
-	for i, f := range list {
-		rows[i] = findingRow{Item: f.Field, Text: view.Tell(r.Printer, f)}
-	}
-	return rows
 }

@@ -113,7 +113,7 @@ func TestAishaPublishes(t *testing.T) {
 			t.Error("a file that is refused:", bad.status)
 		}
 		webtest.Check(t, bad.body)
-		says(t, "the refusal", bad.body, `<span class="code muted">b</span>`)
+		says(t, "the refusal", bad.body, `<span class="code">b</span>`)
 		s.publishes("aisha", at)
 	})
 }
@@ -133,10 +133,10 @@ func (s *stand) publishes(who, old string) {
 	s.again(who, "/authoring/publish", "version", url.Values{"content": {content}})
 	s.again(who, "/authoring/publish", "version", url.Values{"content": {content}, "version": {"1"}})
 	to := s.goes(who, "/authoring/publish", url.Values{"content": {content}, "version": {"2"}})
-	s.shows(who, to, "walks", "Other versions", old)
+	s.shows(who, to, "walks", "All versions", "this page", "How long it takes", "Languages", "0 of 5 texts", "does not say in which language", old)
 	s.shows(who, to+"/retire", "Nobody can begin")
 	s.goes(who, to+"/retire", url.Values{})
-	s.shows(who, to, "No longer offered")
+	s.shows(who, to, "No longer offered", "Offered")
 	if a := s.post(who, "/authoring/publish", url.Values{"content": {"not base64"}}); a.status != 422 {
 		s.Error("what is not base64:", a.status)
 	}
