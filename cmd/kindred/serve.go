@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
+	_ "time/tzdata" // machines and containers without zone files
 
 	"github.com/spf13/cobra"
 
@@ -30,6 +32,9 @@ func serveCommand(c *console) *cobra.Command {
 				return err
 			}
 			if err = vacant(cmd.Context(), front.Addr); err != nil {
+				return err
+			}
+			if front.House.Zone, err = zone(c.Zone); err != nil {
 				return err
 			}
 			config := c.config()
@@ -56,6 +61,7 @@ func serveCommand(c *console) *cobra.Command {
 	f.StringVar(&front.House.Operator, "operator", c.Operator, "who runs this registry, shown on each page (KINDRED_OPERATOR)")
 	f.StringVar(&front.House.OperatorURL, "operator-url", c.OperatorURL, "their page (KINDRED_OPERATOR_URL)")
 	f.StringVar(&front.House.Contact, "contact", c.Contact, "mail address for help (KINDRED_CONTACT)")
+	f.StringVar(&c.Zone, "time-zone", c.Zone, "zone in which pages tell times, such as Europe/Madrid (KINDRED_TIME_ZONE)")
 	f.BoolVar(&demo, "demo", false, "add a synthetic population and one sign-in per role; on a new or demonstration data folder alone")
 	return cmd
 }
@@ -76,6 +82,15 @@ func (c *console) front() app.Front {
 	f := app.Front{Addr: c.Addr, Secure: c.Secure}
 	f.House.Operator, f.House.OperatorURL, f.House.Contact = c.Operator, c.OperatorURL, c.Contact
 	return f
+}
+
+// zone finds a time zone by its name in the IANA database, which the program carries.
+func zone(name string) (*time.Location, error) {
+	z, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" {
+		return nil, fmt.Errorf("--time-zone %s: not a time zone such as Europe/Madrid", name)
+	}
+	return z, nil
 }
 
 func prefixes(texts []string) ([]netip.Prefix, error) {

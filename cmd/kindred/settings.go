@@ -28,6 +28,7 @@ type settings struct {
 	Operator    string   `env:"OPERATOR"`
 	OperatorURL string   `env:"OPERATOR_URL"`
 	Contact     string   `env:"CONTACT"`
+	Zone        string   `env:"TIME_ZONE" envDefault:"UTC"`
 }
 
 const prefix = "KINDRED_"

@@ -44,7 +44,7 @@ func statuses(p *program) map[string]calls {
 	nowhere := "/nowhere/at/all"
 	forged := p.write(strings.Replace(p.want(yes, "audit", "checkpoint"), "kindred\n", "kindred\n9", 1))
 	return map[string]calls{
-		"serve": {why: "runs until it is interrupted", file: [][]string{{"--test-clock", nowhere}, {"--data", "/dev/null/x"}, {"--keys", "/dev/null/x"}},
+		"serve": {why: "runs until it is interrupted", file: [][]string{{"--time-zone", "Mars/Olympus"}, {"--test-clock", nowhere}, {"--data", "/dev/null/x"}, {"--keys", "/dev/null/x"}},
 			value: [][]string{{"--addr", "nowhere:x"}, {"--proxy", "everywhere"}, {"--log-level", "loud"}, {"--db", "mysql://x"}, {"extra"}}},
 		"work":           {why: "runs until it is interrupted", value: [][]string{{"extra"}, {"--db", "nonsense"}}},
 		"migrate up":     {yes: [][]string{{}}, table: true, value: [][]string{{"extra"}}},

@@ -89,18 +89,19 @@ func Keys() []string {
 	return all
 }
 
-// Printer speaks one language.
+// Printer speaks one language, and tells instants in one time zone.
 type Printer struct {
 	lang string
 	l    *i18n.Localizer
 	p    *message.Printer
+	zone *time.Location // nil: instants are told in the zone that they are in
 }
 
 var printers = map[string]*Printer{}
 
 func init() {
 	for _, lang := range Languages {
-		printers[lang] = &Printer{lang, i18n.NewLocalizer(bundle, lang, Languages[0]), message.NewPrinter(language.MustParse(lang))}
+		printers[lang] = &Printer{lang: lang, l: i18n.NewLocalizer(bundle, lang, Languages[0]), p: message.NewPrinter(language.MustParse(lang))}
 	}
 }
 
@@ -117,6 +118,20 @@ func For(preferences ...string) *Printer {
 		}
 	}
 	return printers[Languages[0]]
+}
+
+// In is a printer of the same language that tells instants in a time zone.
+func (p *Printer) In(zone *time.Location) *Printer {
+	other := *p
+	other.zone = zone
+	return &other
+}
+
+func (p *Printer) local(t time.Time) time.Time {
+	if p.zone == nil {
+		return t
+	}
+	return t.In(p.zone)
 }
 
 // Lang is the language spoken, as a BCP 47 tag.
@@ -163,11 +178,14 @@ func (p *Printer) say(key string, count any, args []any) string {
 	return s
 }
 
-// Date is a day as people write it: 4 March 2021, 4 de marzo de 2021.
-func (p *Printer) Date(t time.Time) string { return p.day(t.Year(), int(t.Month()), t.Day()) }
+// Date is the day of an instant, in the printer's zone, as people write it: 4 March 2021, 4 de marzo de 2021.
+func (p *Printer) Date(t time.Time) string { return p.Day(p.local(t)) }
 
-// Time is the clock time: 10:42.
-func (p *Printer) Time(t time.Time) string { return t.Format("15:04") }
+// Day is a day of the calendar, which is the same everywhere.
+func (p *Printer) Day(t time.Time) string { return p.day(t.Year(), int(t.Month()), t.Day()) }
+
+// Time is the clock time of an instant in the printer's zone: 10:42.
+func (p *Printer) Time(t time.Time) string { return p.local(t).Format("15:04") }
 
 // Partial is a FHIR date that may lack its day or its month ("2021", "2021-03", "2021-03-04") as people write it.
 // Anything else comes back as it was.

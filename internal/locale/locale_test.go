@@ -93,3 +93,19 @@ func TestDates(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestInstantsAreToldInAZone(t *testing.T) {
+	late := time.Date(2031, 12, 31, 23, 30, 0, 0, time.UTC)
+	madrid := time.FixedZone("Madrid", 3600)
+	for _, c := range []struct {
+		p    *Printer
+		want string
+	}{
+		{For("en"), "31 December 2031 23:30 31 December 2031"}, {For("en").In(time.UTC), "31 December 2031 23:30 31 December 2031"},
+		{For("en").In(madrid), "1 January 2032 00:30 31 December 2031"}, {For("es").In(madrid), "1 de enero de 2032 00:30 31 de diciembre de 2031"},
+	} {
+		if got := c.p.Date(late) + " " + c.p.Time(late) + " " + c.p.Day(late); got != c.want {
+			t.Errorf("%q, not %q", got, c.want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -44,10 +45,10 @@ func (p *Pages) OversightAudit(r *Request) error {
 	to, bad := readDay(form, "to")
 	faults.Add(bad)
 	if from != nil {
-		f.From = *from
+		f.From = p.midnight(*from)
 	}
 	if to != nil {
-		f.To = to.AddDate(0, 0, 1)
+		f.To = p.midnight(to.AddDate(0, 0, 1))
 	}
 	page := view.Page{Title: view.Key("page_shell.oversight.audit"), Values: form, Wide: true}
 	var log audit.Page
@@ -63,6 +64,11 @@ func (p *Pages) OversightAudit(r *Request) error {
 		return r.Again("ethics_audit", page, err)
 	}
 	return r.Show("ethics_audit", page)
+}
+
+// midnight is when a day begins in the zone of this registry.
+func (p *Pages) midnight(day time.Time) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, p.View.Zone())
 }
 
 // purposesOf are the purposes that people act for.

@@ -60,13 +60,19 @@ type Handler func(*Request) error
 
 // Show makes a route's handler of a page's.
 func (p *Pages) Show(h Handler) route.Handler {
-	return func(c *gin.Context) error { return h(&Request{Context: c, Visitor: session.Of(c), pages: p}) }
+	return func(c *gin.Context) error { return h(p.request(c)) }
+}
+
+// request is one request with who is there, who reads instants in the zone of this registry.
+func (p *Pages) request(c *gin.Context) *Request {
+	r := &Request{Context: c, Visitor: session.Of(c), pages: p}
+	r.Printer = r.Printer.In(p.View.Zone())
+	return r
 }
 
 // Fail shows the page of an error. The engine calls it for whatever a page's handler could not tell beside a field.
 func (p *Pages) Fail(c *gin.Context, status int, err error) error {
-	r := &Request{Context: c, Visitor: session.Of(c), pages: p}
-	return r.fail(status, err)
+	return p.request(c).fail(status, err)
 }
 
 // local keeps an address that came from outside within this site: a path, no host, no backslash.

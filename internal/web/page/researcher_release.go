@@ -80,11 +80,11 @@ func (p *Pages) wanted(r *Request, w export.Proposal) view.Summary {
 	period := t("page_researcher.always")
 	switch {
 	case w.From != nil && w.Until != nil:
-		period = t("page_researcher.between", "From", r.Printer.Date(*w.From), "Until", r.Printer.Date(w.Until.AddDate(0, 0, -1)))
+		period = t("page_researcher.between", "From", r.Printer.Day(*w.From), "Until", r.Printer.Day(w.Until.AddDate(0, 0, -1)))
 	case w.From != nil:
-		period = t("page_researcher.since", "From", r.Printer.Date(*w.From))
+		period = t("page_researcher.since", "From", r.Printer.Day(*w.From))
 	case w.Until != nil:
-		period = t("page_researcher.before", "Until", r.Printer.Date(w.Until.AddDate(0, 0, -1)))
+		period = t("page_researcher.before", "Until", r.Printer.Day(w.Until.AddDate(0, 0, -1)))
 	}
 	if w.VerifiedOnly {
 		extra = append(extra, t("page_researcher.extra.verified"))

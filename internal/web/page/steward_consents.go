@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"kindred/internal/fault"
 	"kindred/internal/ident"
@@ -37,7 +36,7 @@ func (p *Pages) Editions(base, title string) Handler {
 			e := list[i]
 			table.Rows = append(table.Rows, []view.Cell{
 				{Text: strconv.Itoa(e.Version), Href: base + "/" + strconv.Itoa(e.Version) + "?language=" + e.Language},
-				{Text: locale.For(e.Language).T("view.language.name")}, {Text: r.Printer.Date(e.PublishedAt.In(time.UTC))},
+				{Text: locale.For(e.Language).T("view.language.name")}, {Text: r.Printer.Date(e.PublishedAt)},
 			})
 		}
 		data := editionsView{Table: table}

@@ -14,7 +14,7 @@ import (
 // functions are what templates can call, bound to one language.
 func functions(p *locale.Printer, assets *Assets) template.FuncMap {
 	return template.FuncMap{
-		"T": p.T, "N": p.N, "Date": p.Date, "Partial": p.Partial, "Time": p.Time, "Number": p.Number,
+		"T": p.T, "N": p.N, "Date": p.Date, "Day": p.Day, "Partial": p.Partial, "Time": p.Time, "Number": p.Number,
 		"Say":   func(ph Phrase) string { return ph.In(p) },
 		"Key":   Key,
 		"Count": Count,

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"time"
+
 	"kindred/internal/fault"
 	"kindred/internal/locale"
 )
@@ -99,6 +101,22 @@ type screen struct {
 type House struct {
 	Operator    string // who runs this registry
 	OperatorURL string
-	Contact     string // mail address for help
-	HPO         string // version of the Human Phenotype Ontology that is shown
+	Contact     string         // mail address for help
+	HPO         string         // version of the Human Phenotype Ontology that is shown
+	Zone        *time.Location // of every instant on a page, which says so; nil is UTC
+}
+
+func (h House) zone() *time.Location {
+	if h.Zone == nil {
+		return time.UTC
+	}
+	return h.Zone
+}
+
+// ZoneName is what a page says about its times; empty where they are UTC.
+func (h House) ZoneName() string {
+	if z := h.zone().String(); z != "UTC" {
+		return z
+	}
+	return ""
 }

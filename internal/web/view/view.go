@@ -11,6 +11,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"time"
 
 	"kindred/internal/locale"
 )
@@ -33,7 +34,7 @@ func New(house House) (*View, error) {
 	}
 	v := &View{assets: assets, house: house, pages: map[string]map[string]*template.Template{}}
 	for _, lang := range locale.Languages {
-		if v.pages[lang], err = parsePages(locale.For(lang), assets); err != nil {
+		if v.pages[lang], err = parsePages(locale.For(lang).In(house.zone()), assets); err != nil {
 			return nil, fmt.Errorf("view: in %s: %w", lang, err)
 		}
 	}
@@ -76,6 +77,9 @@ func parsePages(p *locale.Printer, assets *Assets) (map[string]*template.Templat
 	}
 	return pages, nil
 }
+
+// Zone is the time zone in which pages tell instants.
+func (v *View) Zone() *time.Location { return v.house.zone() }
 
 // Assets serves the embedded files; route GET and HEAD /assets/ to it.
 func (v *View) Assets() http.Handler { return v.assets }

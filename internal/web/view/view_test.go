@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"kindred/internal/fault"
 	"kindred/internal/locale"
@@ -212,3 +213,28 @@ func FuzzJoinDate(f *testing.F) {
 }
 
 func pad(year string) string { return strings.Repeat("0", max(0, 4-len(year))) + year }
+
+func TestAPageSaysInWhichZoneItsTimesAre(t *testing.T) {
+	for _, c := range []struct {
+		zone *time.Location
+		want []string
+	}{
+		{nil, []string{"4 March 2021, 10:42", "universal time (UTC)"}},
+		{time.FixedZone("Pacific/Kiritimati", 14*3600), []string{"5 March 2021, 00:42", "those of Pacific/Kiritimati", `datetime="2021-03-04T10:42:00Z"`}},
+	} {
+		v, err := New(House{Zone: c.zone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		p := locale.For("en")
+		if err := v.Render(w, StyleguideShell(p, Light), 200, "styleguide", Styleguide(p)); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(w.Body.String(), want) {
+				t.Errorf("a page in %v does not say %q", c.zone, want)
+			}
+		}
+	}
+}

@@ -2,16 +2,6 @@
 (function () {
   "use strict";
 
-  // Clock times are written by the server in its own zone; show them in the reader's.
-  function clocks(root) {
-    root.querySelectorAll("[data-clock]").forEach(function (el) {
-      var at = new Date(el.getAttribute("data-clock"));
-      if (!isNaN(at)) {
-        el.textContent = at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-      }
-    });
-  }
-
   // A box marked as "alone" ("none of these") clears its neighbours, and they clear it.
   function alone(event) {
     var box = event.target;
@@ -124,12 +114,9 @@
     var print = event.target.closest && event.target.closest("[data-print]");
     if (print) window.print();
   });
-  document.addEventListener("htmx:afterSwap", function (event) { clocks(event.target); });
-  document.addEventListener("htmx:oobAfterSwap", function (event) { clocks(event.target); });
   document.addEventListener("htmx:sendError", lost);
   document.addEventListener("htmx:timeout", lost);
   document.addEventListener("htmx:responseError", lost);
   document.addEventListener("htmx:afterRequest", function (event) { if (event.detail.successful) found(); });
-  clocks(document);
   document.documentElement.classList.add("scripts");
 })();
