@@ -36,6 +36,9 @@ func (f *Form) Outline(lang string) []OutlineItem {
 			o.Options = append(o.Options, label)
 		}
 		for _, c := range it.conditions {
+			if c.question < 0 { // of a lenient form: it asks for an item that is not there
+				continue
+			}
 			o.Conditions = append(o.Conditions, f.outlineCondition(c, lang))
 		}
 		list[i] = o

@@ -33,13 +33,9 @@ type languageRow struct {
 	Lacks string // which items, in a sentence
 }
 
-// staticOf looks at a form; nil, which is no form at all, shows nothing.
+// staticOf looks at a form.
 func staticOf(r *Request, form *sdc.Form, warnings fault.List) staticView {
-	data := staticView{Findings: findings(r, form, warnings)}
-	if form == nil {
-		return data
-	}
-	data.Effort, data.Unsaid = effortTable(r, form), form.Language == ""
+	data := staticView{Findings: findings(r, form, warnings), Effort: effortTable(r, form), Unsaid: form.Language == ""}
 	for _, t := range form.Translations(locale.Languages...) {
 		row := languageRow{Name: locale.For(t.Language).T("view.language.name"), Lang: t.Language, Tag: view.Tag{Kind: "done", Text: r.Printer.T("page_editor.language.complete")}}
 		if !t.Complete() {
@@ -85,7 +81,8 @@ func effortTable(r *Request, form *sdc.Form) view.Table {
 	return table
 }
 
-// findings puts what was found at the same item together, in the order of the form; what concerns the whole is first.
+// findings puts what was found at the same item together, in the order of the form, which may be nil; what concerns the
+// whole is first.
 func findings(r *Request, form *sdc.Form, list fault.List) []findingGroup {
 	texts := map[string][]string{}
 	var order []string

@@ -51,15 +51,17 @@ func (p *Pages) EditorCheck(r *Request) error {
 
 func checkPage(r *Request, raw []byte) view.Page {
 	form, found := cases.Compile(raw)
-	told := form
+	data := checkView{File: base64.StdEncoding.EncodeToString(raw)}
 	if form == nil {
-		told, _ = sdc.Compile(raw, sdc.Options{Lenient: true}) // to name the items, where there are any
+		named, _ := sdc.Compile(raw, sdc.Options{Lenient: true}) // for the names of its items, where it has any
+		data.Refused, data.Refusals = len(found.Refusals), findings(r, named, found.Refusals)
+		data.Static.Findings = findings(r, named, found.Warnings)
 	}
-	data := checkView{Refused: len(found.Refusals), Refusals: findings(r, told, found.Refusals), Static: staticOf(r, told, found.Warnings), File: base64.StdEncoding.EncodeToString(raw)}
 	page := view.Page{Title: view.Key("page_editor.refused"), Back: &view.Link{Label: view.Key("page_editor.new"), Href: "/authoring/new"}, Wide: true}
 	if form != nil {
 		page.Title = view.Key("page_editor.check")
 		data.Name, data.Size, data.Outline = form.Title.For(r.Printer.Lang()), formSize(r, form), outlineOf(r, form)
+		data.Static = staticOf(r, form, found.Warnings)
 		data.NeedsURL, data.NeedsNo = form.URL == "", form.Version == ""
 	}
 	page.Data = data

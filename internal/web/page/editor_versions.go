@@ -4,6 +4,7 @@ import (
 	"kindred/internal/ident"
 	"kindred/internal/web/view"
 	"kindred/questionnaires"
+	"kindred/questionnaires/cases"
 	"kindred/questionnaires/sdc"
 )
 
@@ -73,7 +74,7 @@ func (p *Pages) EditorVersion(r *Request) error {
 	if err != nil {
 		return err
 	}
-	_, found := sdc.Compile(v.Raw)
+	_, found := cases.Compile(v.Raw)
 	data := versionView{
 		Version: v, Name: nameOf(v), Facts: versionFacts(r, v, form), Outline: outlineOf(r, form), All: versionTable(r, v, all), Static: staticOf(r, form, found.Warnings),
 	}

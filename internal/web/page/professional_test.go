@@ -210,6 +210,23 @@ func (s *stand) releases(study string) {
 	s.shows("okoye", study, "Closed")
 }
 
+// TestAFileIsRefusedItemByItem: each item is named in words, with all that is wrong there.
+func TestAFileIsRefusedItemByItem(t *testing.T) {
+	onSQLite(t, func(s *stand) {
+		a := s.upload("aisha", "/authoring/new", map[string]string{"file": telepathy})
+		webtest.Check(t, a.body)
+		if a.status != 422 {
+			t.Fatal(a.status, excerpt(a.body))
+		}
+		says(t, "the refusal", a.body, "<h3>What am I thinking of?</h3>", `<span class="code">a</span>`, "<h3>Why?</h3>", "which does not exist")
+		for _, bad := range []string{"{}", "[", `{"resourceType":"Questionnaire"}`, `{"resourceType":"Questionnaire","status":"active","item":[{"linkId":"a","type":"group"},{"linkId":"a","type":"group"}]}`} {
+			if a := s.upload("aisha", "/authoring/new", map[string]string{"file": bad}); a.status != 422 {
+				t.Errorf("%s: %d", bad, a.status)
+			}
+		}
+	})
+}
+
 func TestIngridReadsTheLogAndTheConsents(t *testing.T) {
 	onSQLite(t, func(s *stand) {
 		s.shows("ingrid", "/oversight/audit", "questionnaire.published", "Looking at this list")

@@ -45,6 +45,9 @@ func (r *Round) Visit(name, url string) {
 func (r *Round) Look(name string) {
 	r.tb.Helper()
 	r.seen[Eval[string](r.Browser, "location.pathname")] = true
+	if status := Eval[int](r.Browser, `performance.getEntriesByType("navigation")[0].responseStatus`); status >= 500 {
+		r.tb.Errorf("%s answers %d", name, status)
+	}
 	for _, s := range screens {
 		r.Screen(s.width, 900, s.dark)
 		if s.shot {
