@@ -2,12 +2,17 @@ package redcap
 
 import (
 	"io/fs"
+	"slices"
 	"testing"
 
 	"kindred/questionnaires/convert"
 	"kindred/questionnaires/sdc"
 	"kindred/schemas/instruments"
 )
+
+// goldenInstruments are the instruments whose dictionary and losses are kept as golden files: one with conditions and translations, one
+// that is a score, one with groups that repeat.
+var goldenInstruments = []string{"daily-life-2.0.0.json", "fatigue-1.0.0.json", "treatment-1.0.0.json"}
 
 // The questionnaires that ship with Kindred, to REDCap and back: what each loses on the way there, by feature.
 func TestShippedInstruments(t *testing.T) {
@@ -29,8 +34,10 @@ func TestShippedInstruments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".csv", string(dictionary))
-			golden(t, name+".report.txt", told(report))
+			if slices.Contains(goldenInstruments, name) {
+				golden(t, name+".csv", string(dictionary))
+				golden(t, name+".report.txt", told(report))
+			}
 			var repeating []string
 			for _, n := range report {
 				if n.Feature == "repeats" {

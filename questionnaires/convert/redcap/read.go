@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"kindred/questionnaires/convert"
@@ -25,10 +26,25 @@ func Read(raw []byte, o Options) (convert.Questionnaire, convert.Report, error) 
 	if len(d.faults) > 0 { // limits that are logic are read while items are made
 		return convert.Questionnaire{}, nil, d.faults
 	}
+	places := []string{"line 1"}
+	for _, f := range d.fields {
+		places = append(places, f.name)
+	}
+	inOrder(d.report, places)
 	if r.ranges {
 		d.report.Add("dictionary", "range checks", convert.Changed, "REDCap warns of an answer outside its range unless @FORCE-MINMAX is set; here it is refused.")
 	}
 	return q, d.report, nil
+}
+
+// inOrder sorts a report by its places, which are given in the order of the source; what stands at one place stays in
+// the order in which it was met.
+func inOrder(r convert.Report, places []string) {
+	rank := make(map[string]int, len(places))
+	for i, p := range places {
+		rank[p] = i
+	}
+	slices.SortStableFunc(r, func(a, b convert.Note) int { return rank[a.Place] - rank[b.Place] })
 }
 
 // Unreadable tells whether Read refused the bytes because they are no CSV file in UTF-8 at all.

@@ -42,6 +42,16 @@ func Write(q convert.Questionnaire, o Options) ([]byte, convert.Report, error) {
 	if len(raw) > maxBytes {
 		return nil, nil, fault.List{errTooLarge.With("Limit", maxBytes>>20)}
 	}
+	places := []string{"Questionnaire"}
+	var walk func(items []convert.Item)
+	walk = func(items []convert.Item) {
+		for i := range items {
+			places = append(places, items[i].LinkID)
+			walk(items[i].Item)
+		}
+	}
+	walk(q.Item)
+	inOrder(w.report, places)
 	return raw, w.report, nil
 }
 
