@@ -267,7 +267,7 @@ func TestEveryChangeOfWhoMayLeavesOneEntry(t *testing.T) {
 			{caregiver, "POST", person + "/consent/withdraw", map[string]any{"scopes": []string{"community"}}, nil, 200, "consent.withdrawn ok own"},
 			{caregiver, "POST", person + "/consent/signatures", map[string]any{"version": doc.Version, "language": "en", "sha256": doc.Hash, "choices": map[string]bool{"community": true}, "name": "Maria", "password": "not my password, is it"}, nil, 422, "account.confirmed failed own"},
 			{caregiver, "POST", person + "/consent/signatures", map[string]any{"version": doc.Version, "language": "en", "sha256": doc.Hash, "choices": map[string]bool{"community": true}, "name": "Maria", "password": trailPassword}, once, 201, "account.confirmed ok own, consent.signed ok own"},
-			{caregiver, "POST", person + "/consent/signatures", map[string]any{"version": doc.Version, "language": "en", "sha256": doc.Hash, "choices": map[string]bool{"community": true}, "name": "Maria", "password": trailPassword}, once, 201, "answer.replayed ok own"},
+			{caregiver, "POST", person + "/consent/signatures", map[string]any{"version": doc.Version, "language": "en", "sha256": doc.Hash, "choices": map[string]bool{"community": true}, "name": "Maria", "password": trailPassword}, once, 201, "participant.seen ok own"},
 			{caregiver, "POST", "/api/v1/me/password", map[string]any{"current": trailPassword, "password": "quiet olive harbour seven kites"}, nil, 204, "account.password_changed ok own"},
 		} {
 			answer, rows := w.ask(k.role, k.method, k.path, k.body, k.headers...)

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"kindred/internal/fault"
+	"kindred/internal/ident"
 	"kindred/internal/jsonscan"
 	"kindred/internal/web/api/once"
 	"kindred/internal/web/route"
@@ -129,7 +130,7 @@ func (a *API) take(c *gin.Context, key string, body []byte, run func(*gin.Contex
 		return err
 	}
 	if before != nil {
-		if err := a.Audit.Replayed(ctx, session.Of(c).Actor, c.Request.Method+" "+c.FullPath()); err != nil {
+		if err := a.seesStill(c); err != nil {
 			return err
 		}
 		for name, value := range before.Header {
@@ -160,6 +161,21 @@ func (a *API) take(c *gin.Context, key string, body []byte, run func(*gin.Contex
 	c.Status(kept.status)
 	_, err = c.Writer.Write(kept.body.Bytes())
 	return err
+}
+
+// seesStill asks again before an answer about a person is given again: who acted for them then may not any more. Either
+// way what is given leaves an entry.
+func (a *API) seesStill(c *gin.Context) error {
+	ctx, actor := c.Request.Context(), session.Of(c).Actor
+	if text := c.Param("participant"); text != "" && a.Registry != nil {
+		id, err := ident.Parse[ident.ParticipantID](text)
+		if err != nil {
+			return err
+		}
+		_, err = a.Registry.Card(ctx, actor, id)
+		return err
+	}
+	return a.Audit.Replayed(ctx, actor, c.Request.Method+" "+c.FullPath())
 }
 
 // keeper holds an answer back until it is kept.
