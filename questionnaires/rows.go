@@ -54,6 +54,7 @@ type responseRow struct {
 	JournalSeq      int
 	Documents       int
 	State           vault.Sealed
+	Launch          vault.Sealed // what the draft was begun with, where its form wants to know
 	Language        string
 	AccountID       ident.AccountID
 	RequestKey      *string

@@ -22,6 +22,7 @@ type Config struct {
 	Vault     *vault.Vault
 	Authority *policies.Authority
 	Files     *blob.Folder // where files that answer questions lie
+	Launch    Launch       // what forms may know of a participant; nil: nothing
 }
 
 // Service publishes questionnaires and keeps responses. It is safe for use by many goroutines.
@@ -30,6 +31,7 @@ type Service struct {
 	vault     *vault.Vault
 	authority *policies.Authority
 	files     *blob.Folder
+	launch    Launch
 	scrubbing chan struct{} // how many files are taken apart at once
 	forms     sync.Map      // ident.VersionID -> *Form: a published version never changes
 	names     sync.Map      // canonical -> ident.VersionID
@@ -38,7 +40,7 @@ type Service struct {
 
 // New makes the service.
 func New(c Config) *Service {
-	return &Service{db: c.DB, vault: c.Vault, authority: c.Authority, files: c.Files, scrubbing: make(chan struct{}, 2)}
+	return &Service{db: c.DB, vault: c.Vault, authority: c.Authority, files: c.Files, scrubbing: make(chan struct{}, 2), launch: c.Launch}
 }
 
 // ask mints a Grant over responses; with a participant it is narrowed to that one.

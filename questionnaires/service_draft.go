@@ -85,7 +85,11 @@ func (s *Service) state(row responseRow, f *sdc.Form) (*sdc.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, faults := f.Restore(raw, s.now())
+	known, err := s.contextOf(row)
+	if err != nil {
+		return nil, err
+	}
+	in, faults := f.Restore(raw, known)
 	if len(faults) > 0 {
 		return nil, errors.Join(errors.New("questionnaires: a saved draft does not read back"), faults)
 	}
@@ -102,6 +106,14 @@ func (s *Service) Start(ctx context.Context, actor policies.Actor, p ident.Parti
 	if err != nil {
 		return Response{}, err
 	}
+	known, err := s.knownFor(ctx, actor, p, q)
+	if err != nil {
+		return Response{}, err
+	}
+	launch, err := LaunchNodes(known)
+	if err != nil {
+		return Response{}, err
+	}
 	var resp Response
 	err = s.db.Do(ctx, func(tx *db.Tx) error {
 		versions, err := versionsOf(tx, q)
@@ -115,8 +127,11 @@ func (s *Service) Start(ctx context.Context, actor policies.Actor, p ident.Parti
 		if err != nil {
 			return err
 		}
-		row, err := s.fresh(tx, actor, p, versions[len(versions)-1], form, form.Start(s.now()))
+		row, err := s.fresh(tx, actor, p, versions[len(versions)-1], form, form.Start(sdc.Context{Now: tx.Now(), Launch: launch}))
 		if err != nil {
+			return err
+		}
+		if row.Launch, err = s.keepKnown(row.ID, known); err != nil {
 			return err
 		}
 		row.Language = cutText(language, 35)

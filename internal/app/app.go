@@ -208,7 +208,7 @@ func (a *App) openRegistry() error {
 	a.Registry.KnowAccounts(func(ctx context.Context, id ident.AccountID) (policies.Actor, error) {
 		return a.Accounts.Actor(ctx, id, "")
 	})
-	a.Questionnaires = questionnaires.New(questionnaires.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Files: files})
+	a.Questionnaires = questionnaires.New(questionnaires.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Files: files, Launch: a.launch})
 	a.Codesign = codesign.New(codesign.Config{DB: a.DB, Vault: a.Vault, Authority: a.Authority, Questionnaires: a.Questionnaires})
 	a.Once = once.New(a.DB, a.Vault)
 	return nil

@@ -48,7 +48,7 @@ func (a *App) Engine(f Front) (*web.Engine, error) {
 			return a.Audit.Denied(ctx, actor, r.Right.Purpose, r.Right.Object, r.Right.Act, r.Method+" "+r.Path)
 		},
 		API: api.New(api.Services{
-			Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Questionnaires: a.Questionnaires, Codesign: a.Codesign, Studies: a.Studies,
+			Authority: a.Authority, Accounts: a.Accounts, Consent: a.Consent, Registry: a.Registry, Questionnaires: a.Questionnaires, Codesign: a.Codesign, Launch: a.launch, Studies: a.Studies,
 			Audit: a.Audit, Once: a.Once, Oracle: oracle{}, Clock: a.Clock,
 		}).Routes(),
 		Secure: f.Secure, Proxies: f.Proxies, Demo: a.Folder.IsDemonstration(),

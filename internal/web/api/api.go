@@ -38,6 +38,7 @@ type Services struct {
 	Registry       *registry.Service
 	Questionnaires *questionnaires.Service
 	Codesign       *codesign.Service
+	Launch         questionnaires.Launch // what forms may know of a participant; nil: nothing
 	Studies        *export.Service
 	Audit          *audit.Service
 	Once           *once.Memory

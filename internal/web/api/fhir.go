@@ -75,7 +75,7 @@ func (i interaction) path() string {
 
 // fhir registers FHIR R4.
 func (a *API) fhir() {
-	all := slices.Concat(a.questionnaireResources(), a.responseResources(), a.extractions(), a.consentResources(), a.auditResources(), a.studyResources())
+	all := slices.Concat(a.questionnaireResources(), a.responseResources(), a.extractions(), a.populations(), a.consentResources(), a.auditResources(), a.studyResources())
 	capable := interaction{resource: "metadata", code: "search-type", right: route.Anyone, handle: func(x *exchange) error { return x.give(http.StatusOK, a.capability(all)) }}
 	for _, i := range append(all, capable) {
 		o := operation{creates: i.code == "create", body: i.body, raw: fhirJSON}
