@@ -60,7 +60,7 @@ func check(counts map[traits]int, k int) error {
 }
 
 func TestEveryClassIsLargeEnough(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test
+	r := rand.New(rand.NewPCG(1, 2))
 	for n := range 400 {
 		counts, k := crowdOf(r, n*n/60), 2+r.IntN(12)
 		if err := check(counts, k); err != nil {
@@ -77,7 +77,7 @@ func FuzzEveryClassIsLargeEnough(f *testing.F) {
 	f.Add(uint64(2), uint16(500), uint8(5))
 	f.Add(uint64(3), uint16(40), uint8(0))
 	f.Fuzz(func(t *testing.T, seed uint64, n uint16, k uint8) {
-		if err := check(crowdOf(rand.New(rand.NewPCG(seed, 7)), int(n)%3000), 2+int(k)%99); err != nil { //nolint:gosec // a test
+		if err := check(crowdOf(rand.New(rand.NewPCG(seed, 7)), int(n)%3000), 2+int(k)%99); err != nil {
 			t.Fatal(err)
 		}
 	})
