@@ -278,6 +278,9 @@ format-date(${noday}, '%Y') =>
 format-date-time(${met}, '%H:%M') => "12:00"
 ${wakes} < '08:00' => true
 ${wakes} = '07:30:00' => true
+${wakes} = '07:30' => 
+${wakes} = '07:30.00' => error
+${wakes} < '08:00:00.5' => true
 ${met} < now() => true
 (now() - ${met}) * 24 => 24
 date(${met}) = date('2024-05-05') => true
