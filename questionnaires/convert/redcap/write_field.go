@@ -302,7 +302,7 @@ func (w *writer) cells(r *outRow) {
 		r.cell[colRequired] = "y"
 	}
 	r.cell[colAlignment] = keptOf(it, "alignment")
-	r.cell[colMin], r.cell[colMax] = keptOf(it, "min"), keptOf(it, "max")
+	r.cell[colMin], r.cell[colMax] = w.kept(it, "min"), w.kept(it, "max")
 	if it.ReadOnly && r.cell[colType] != "calc" && find(it.Extension, calculatedExpression) == nil {
 		r.tags = append(r.tags, "@READONLY")
 	}

@@ -40,7 +40,7 @@ func (w *writer) settle() fault.List {
 			if cells[colType] == "calc" {
 				cells[colChoices] = ""
 			}
-			d.field(row{line: line, cell: cells})
+			w.judge(d, r, row{line: line, cell: cells})
 		}
 	}
 	d.matrices()
@@ -59,6 +59,45 @@ func (w *writer) settle() fault.List {
 		}
 	}
 	return nil
+}
+
+// judge adds a row to the dictionary. Cells that Read would refuse, such as limits that cross, are left out and told;
+// what a field cannot be without stays a fault.
+func (w *writer) judge(d *dictionary, r *outRow, one row) {
+	before := len(d.faults)
+	d.field(one)
+	again := false
+	for _, f := range d.faults[before:] {
+		for _, c := range []column{colValidation, colMin, colMax, colAlignment, colBranching} {
+			if f.Field == place(one.line, c) && one.cell[c] != "" && r.item != nil {
+				w.add(r.item.LinkID, headers[c], convert.Dropped, "REDCap would refuse it: %s", clip(one.cell[c]))
+				one.cell[c], r.cell[c], again = "", "", true
+			}
+		}
+	}
+	if !again {
+		return
+	}
+	last := d.fields[len(d.fields)-1]
+	d.faults, d.fields = d.faults[:before], d.fields[:len(d.fields)-1]
+	last.form.fields = last.form.fields[:len(last.form.fields)-1]
+	if d.byName[last.name] == last {
+		delete(d.byName, last.name)
+	}
+	w.judge(d, r, one)
+}
+
+// kept is logic that Read kept because it could not be translated; what is no logic is left out.
+func (w *writer) kept(it *convert.Item, column string) string {
+	src := keptOf(it, column)
+	if src == "" {
+		return ""
+	}
+	if _, err := parseLogic(src); err != nil {
+		w.add(it.LinkID, "redcap-field "+column, convert.Dropped, "It is no logic: %s", clip(src))
+		return ""
+	}
+	return src
 }
 
 // logic fills in branching logic, calculation, limits and values to begin with, and the rest of the annotation.
@@ -117,7 +156,7 @@ func (w *writer) branching(r *outRow) string {
 		}
 	}
 	if all == nil {
-		return keptOf(r.item, "branching")
+		return w.kept(r.item, "branching")
 	}
 	src := printLogic(all)
 	if _, err := parseLogic(src); err != nil { // too long or too deep
@@ -155,7 +194,7 @@ func (w *writer) enables(r *outRow, u enabling) (string, logic) {
 	}
 	e := find(it.Extension, enableExpression)
 	if e == nil && len(parts) == 0 {
-		return keptOf(it, "branching"), nil
+		return w.kept(it, "branching"), nil
 	}
 	if e != nil && e.Expr != nil {
 		src, l, err := w.expression(r, e.Expr, (*translator).condition)
@@ -354,7 +393,7 @@ func (w *writer) codeOf(name string, c convert.EnableWhen) (string, bool) {
 func (w *writer) calculation(r *outRow) {
 	e := find(r.item.Extension, calculatedExpression)
 	if r.cell[colType] == "calc" {
-		r.cell[colChoices] = keptOf(r.item, "calculation")
+		r.cell[colChoices] = w.kept(r.item, "calculation")
 	}
 	if e == nil || e.Expr == nil {
 		return

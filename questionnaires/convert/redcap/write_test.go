@@ -174,3 +174,38 @@ func TestReservedNames(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What Read would refuse is not written, and told: limits that cross or do not fit, and what somebody put into our own
+// extension.
+func TestWhatReadWouldRefuseIsNotWritten(t *testing.T) {
+	low, high := 9, 3
+	kept := func(pairs ...string) []convert.Extension {
+		var parts []convert.Extension
+		for i := 0; i < len(pairs); i += 2 {
+			parts = append(parts, extString(pairs[i], pairs[i+1]))
+		}
+		return []convert.Extension{{URL: FieldURL, Extension: parts}}
+	}
+	q := convert.Questionnaire{Item: []convert.Item{
+		{LinkID: "a", Type: "integer", Extension: []convert.Extension{extInteger(convert.Core+"minValue", low), extInteger(convert.Core+"maxValue", high)}},
+		{LinkID: "b", Type: "decimal", Extension: []convert.Extension{{URL: convert.Core + "minValue", Value: convert.Value{Date: "2020-01-01"}}}},
+		{LinkID: "c", Type: "string", Extension: kept("branching", "} x", "alignment", "XX", "validation", "no such!", "min", "[x")},
+		{LinkID: "d", Type: "decimal", Extension: kept("calculation", "sum(")},
+	}}
+	raw, report, err := Write(q, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Read(raw, Options{}); err != nil {
+		t.Fatalf("%v\n%s", err, raw)
+	}
+	var lost []string
+	for _, n := range report {
+		if n.Loss == convert.Dropped && n.Place != "Questionnaire" {
+			lost = append(lost, n.Place+" "+n.Feature)
+		}
+	}
+	if got := strings.Join(lost, "; "); got != "a Text Validation Max; b Text Validation Min; c redcap-field min; c Text Validation Type OR Show Slider Number; c Custom Alignment; c redcap-field branching; d redcap-field calculation" {
+		t.Error(got)
+	}
+}
