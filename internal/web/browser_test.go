@@ -58,9 +58,9 @@ var elsewhere = map[string]bool{
 	"/people/:person/responses/:response/files/:file": true,
 }
 
-// professional tells whether a page belongs to the round of TestProfessionalPagesInABrowser.
+// professional tells whether a page belongs to the round of package page, TestProfessionalPagesInABrowser.
 func professional(path string) bool {
-	for _, area := range []string{"/review", "/authoring", "/research", "/oversight", "/operation"} {
+	for _, area := range []string{"/people/:person/access", "/proposals", "/review", "/authoring", "/research", "/oversight", "/operation"} {
 		if path == area || strings.HasPrefix(path, area+"/") {
 			return true
 		}

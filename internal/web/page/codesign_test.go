@@ -2,14 +2,8 @@ package page_test
 
 import (
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp"
-
-	"kindred/internal/web/webtest"
 )
 
 // propose puts Maria's proposal forward and gives its address.
@@ -52,34 +46,6 @@ func TestAProposalOnPages(t *testing.T) {
 		}
 		if a := s.get("okoye", at); a.status != 403 {
 			t.Errorf("a researcher reads a proposal: %d", a.status)
-		}
-	})
-}
-
-func TestProposalsInABrowser(t *testing.T) {
-	onSQLite(t, func(s *stand) {
-		at := s.propose()
-		s.goes("aisha", at+"/comments", url.Values{"comment": {"Yes, shorter too."}})
-		page := s.shows("maria", "/proposals")
-		start := strings.Index(page, "/proposals/new?")
-		make := strings.ReplaceAll(page[start:start+strings.IndexByte(page[start:], '"')], "&amp;", "&")
-		for who, pages := range map[string][]shown{"maria": {{"proposals", "/proposals"}, {"proposal-new", make}}, "aisha": {{"proposal", at}}} {
-			b := webtest.Open(t)
-			b.Go(s.server.URL + "/sign-in")
-			b.Do(chromedp.SetValue("#f-name", who), chromedp.SetValue("#f-password", password), chromedp.Submit("#f-password"))
-			for _, page := range pages {
-				for width, dark := range map[int64]bool{1280: false, 390: true} {
-					name := page.name + map[bool]string{false: "-desk", true: "-phone"}[dark]
-					b.Screen(width, 900, dark)
-					b.Go(s.server.URL + page.path)
-					b.Axe(name + " " + page.path)
-					b.Reflows(name)
-					b.SmallTargets(name)
-					if dir := os.Getenv("KINDRED_SHOTS"); dir != "" {
-						b.Shot(filepath.Join(dir, name+".webp"))
-					}
-				}
-			}
 		}
 	})
 }
