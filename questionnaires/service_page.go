@@ -45,11 +45,8 @@ func (s *Service) AnswerAll(ctx context.Context, actor policies.Actor, id ident.
 		if err != nil {
 			return err
 		}
-		p.j = journal{s: s, w: w, actor: actor, m: m}
+		p.j, p.before = journal{s: s, w: w, actor: actor, m: m}, known
 		for _, c := range changes {
-			if known != nil {
-				break
-			}
 			if err := p.take(tx, g, c); err != nil {
 				return err
 			}
@@ -74,6 +71,7 @@ type posting struct {
 	rejected sdc.Rejected
 	j        journal
 	key      string
+	before   *journalRow // of the same page, sent before: what was set aside then is told again, and nothing is done
 }
 
 // take makes one change, or notes its faults.
@@ -89,6 +87,9 @@ func (p *posting) take(tx *db.Tx, g write, c sdc.Change) error {
 		if settled, err := p.settled(tx, g, c); settled || err != nil {
 			return err
 		}
+	}
+	if p.before != nil {
+		return nil
 	}
 	values, changed, faults := p.j.w.form.Put(p.j.w.state, c)
 	switch {
@@ -116,8 +117,7 @@ func (p *posting) settled(tx *db.Tx, g write, c sdc.Change) (bool, error) {
 	if mine := sdc.Print(values); len(faults) == 0 && (mine == c.Base || mine == now) {
 		return true, nil
 	}
-	own, err := sameDevice(tx, g, w.row.ID, c.Path.String(), p.j.s.deviceOf(p.j.m.Device))
-	if own || err != nil {
+	if stands, err := p.stands(tx, g, c.Path.String()); stands || err != nil {
 		return false, err
 	}
 	mine := w.form.Say(c.Path.LinkID, values, p.j.m.Language)
@@ -129,6 +129,16 @@ func (p *posting) settled(tx *db.Tx, g write, c sdc.Change) (bool, error) {
 		return true, nil // what is no answer has no place in the journal
 	}
 	return true, p.note(tx, c, values, false)
+}
+
+// stands tells whether an answer from an older page counts all the same: nobody else answered since. For a page that was
+// sent before it is what was decided then.
+func (p *posting) stands(tx *db.Tx, g write, path string) (bool, error) {
+	if p.before == nil {
+		return sameDevice(tx, g, p.j.w.row.ID, path, p.j.s.deviceOf(p.j.m.Device))
+	}
+	aside, err := wasSetAside(tx, g, p.j.w.row.ID, path, p.before.Revision)
+	return !aside, err
 }
 
 // wordsOf is what was typed, as it was typed.
@@ -144,6 +154,9 @@ func wordsOf(entries []sdc.Entry) string {
 
 // note writes a change into the journal; the page's key goes with the first.
 func (p *posting) note(tx *db.Tx, c sdc.Change, values []sdc.Value, accepted bool) error {
+	if p.before != nil {
+		return nil
+	}
 	key := p.key
 	p.key = ""
 	return p.j.add(tx, c, values, accepted, key, pageHash)

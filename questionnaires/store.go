@@ -178,6 +178,13 @@ func sameDevice(tx *db.Tx, g policies.Grant[policies.Write], id ident.ResponseID
 	return row.Device == device && device != "", err
 }
 
+// wasSetAside tells whether a change set an answer of an item aside.
+func wasSetAside(tx *db.Tx, g policies.Grant[policies.Write], id ident.ResponseID, path string, revision int) (bool, error) {
+	var n int64
+	err := db.Change[journalRow](tx, g).Where("response_id = ? AND path = ? AND revision = ? AND accepted = ?", id, path, revision, false).Count(&n).Error
+	return n > 0, err
+}
+
 func journalOf(tx *db.Tx, g policies.Grant[policies.Read], id ident.ResponseID) ([]journalRow, error) {
 	var rows []journalRow
 	err := db.Read[journalRow](tx, g).Where("response_id = ?", id).Order("seq").Find(&rows).Error
