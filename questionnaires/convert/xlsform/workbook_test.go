@@ -72,13 +72,3 @@ func find(items []convert.Item, link string) *convert.Item {
 	}
 	return nil
 }
-
-// extensionOf gives the first extension whose url ends so.
-func extensionOf(list []convert.Extension, name string) *convert.Extension {
-	for i := range list {
-		if n := len(list[i].URL) - len(name); n > 0 && list[i].URL[n:] == name {
-			return &list[i]
-		}
-	}
-	return nil
-}

@@ -31,7 +31,6 @@ type wnode struct {
 	name     string // of its row; "" for an item that is part of another's row
 	parent   *wnode
 	children []*wnode
-	inferred *vkind // of a calculation
 }
 
 // textItem stands for the text beside an open choice.
