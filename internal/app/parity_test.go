@@ -126,6 +126,12 @@ var byProgram = map[string]string{
 	"GET /oversight/consents":          "listConsentDocuments",
 	"GET /oversight/consents/:version": "consentDocument",
 
+	"GET /people/:person/responses/:response/move":               "previewMove",
+	"POST /people/:person/responses/:response/move":              "moveResponse",
+	"GET /operation/consents/new":                                "- a form",
+	"POST /operation/consents/new":                               "- shows the texts once more; publishing judges them the same",
+	"POST /operation/consents/publish":                           "publishConsentDocument",
+	"GET /operation/consents/:version/file":                      "consentDocument",
 	"POST /people/:person/responses/:response/pages/:page/files": "uploadFile",
 	"GET /people/:person/responses/:response/files/:file":        "getFile",
 	"GET /oversight/audit/entries/:entry":                        "listAudit auditProof",
