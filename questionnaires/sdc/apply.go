@@ -168,6 +168,11 @@ func (i *item) understand(c Change) ([]Value, fault.List) {
 			faults.Add(i.check(values[n]))
 		}
 	}
+	for _, v := range values {
+		if len(v.Text) > maxText {
+			faults.Add(errTextTooLong.With("Limit", maxText))
+		}
+	}
 	if len(faults) > 0 {
 		return nil, faults
 	}

@@ -75,7 +75,12 @@ func (r *reader) value(a jsonscan.Value, it *item, at *place) (Value, bool) {
 
 // judge holds one answer against its item.
 func (r *reader) judge(it *item, v Value, at *place) {
-	if f := it.check(v); f != nil {
+	switch f := it.check(v); {
+	case f == nil:
+	case f.Key == errOneLine.Key: // more than the form asks for, and nothing that FHIR forbids
+		r.warn(f, at)
+		return
+	default:
 		r.add(f, at)
 		return
 	}

@@ -177,8 +177,12 @@ var (
 	timeForm     = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?$`)
 )
 
-// maxText is the length of a string answer that no form may go beyond, in bytes: a response must stay readable whole.
-const maxText = 32 << 10
+// maxText is the length of a string that a person may give, in bytes, whatever the form says: a response must stay
+// readable whole. FHIR itself lets a string have maxString.
+const (
+	maxText   = 32 << 10
+	maxString = 1 << 20
+)
 
 // parsePrimitive judges the text of a simple type as FHIR writes it.
 func parsePrimitive(t ValueType, text string) (Value, *fault.Error) {
@@ -219,8 +223,8 @@ func parsePrimitive(t ValueType, text string) (Value, *fault.Error) {
 		if strings.TrimSpace(text) == "" {
 			return v, errEmptyText
 		}
-		if len(text) > maxText || !utf8.ValidString(text) {
-			return v, errTextTooLong.With("Limit", maxText)
+		if len(text) > maxString || !utf8.ValidString(text) {
+			return v, errTextTooLong.With("Limit", maxString)
 		}
 	}
 	return v, nil
