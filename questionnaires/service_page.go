@@ -45,7 +45,7 @@ func (s *Service) AnswerAll(ctx context.Context, actor policies.Actor, id ident.
 		if err != nil {
 			return err
 		}
-		p.j, p.before = journal{s: s, w: w, actor: actor, m: m}, known
+		p.j, p.before, p.alone = journal{s: s, w: w, actor: actor, m: m}, known, len(changes) == 1
 		for _, c := range changes {
 			if err := p.take(tx, g, c); err != nil {
 				return err
@@ -72,6 +72,7 @@ type posting struct {
 	j        journal
 	key      string
 	before   *journalRow // of the same page, sent before: what was set aside then is told again, and nothing is done
+	alone    bool        // it is one change
 }
 
 // take makes one change, or notes its faults.
@@ -100,6 +101,12 @@ func (p *posting) take(tx *db.Tx, g write, c sdc.Change) error {
 		}
 	case changed:
 		return p.note(tx, c, values, true)
+	case p.alone && p.key != "" && c.Op == sdc.OpAnswer:
+		// The same answer again. Its key is kept, so that the request, if the network brings it once more, does not take
+		// the place of an answer that was given since.
+		if values := p.j.w.form.ValuesAt(p.j.w.state, c.Path); len(values) > 0 {
+			return p.note(tx, c, values, true)
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -86,28 +87,60 @@ func TestMariaAnswersWithoutScripts(t *testing.T) {
 	})
 }
 
+// keptAnswer is what the queue in the browser reads.
+type keptAnswer struct {
+	Saved, Left string
+	Items       []struct{ ID, In, After, HTML string }
+	Gone        []string
+	Marks, Was  map[string]string
+	Faults      []struct{ Path, Text string }
+}
+
 func TestEachAnswerIsKeptAsItIsLeft(t *testing.T) {
 	each(t, func(t *testing.T, s *stand) {
 		c := s.maria("maria")
 		response := s.begins(c, s.enrolled(c))
-		save := func(form url.Values) answered {
+		var shown string // what the browser shows
+		see := func() {
+			var marks []string
+			for _, m := range regexp.MustCompile(`data-part="([^"]+)" data-mark="([^"]+)"`).FindAllStringSubmatch(s.page(c, response+"/pages/0"), -1) {
+				marks = append(marks, m[1]+"="+m[2])
+			}
+			shown = strings.Join(marks, " ")
+		}
+		see()
+		save := func(path string, form url.Values) (saved keptAnswer) {
+			form["_asked"], form["_seen"], form["_key"] = []string{path}, []string{shown}, []string{path + form.Get(path)}
 			a := s.send(c, "POST", response+"/pages/0/save", form, "HX-Request", "true")
-			webtest.CheckFragment(t, a.body)
-			return a
+			if err := json.Unmarshal([]byte(a.body), &saved); err != nil || a.status != 200 {
+				t.Fatal(a.status, err, a.body)
+			}
+			for _, item := range saved.Items {
+				webtest.CheckFragment(t, item.HTML)
+			}
+			return saved
 		}
-		page := []string{"walks", "since", "aids"}
-		a := save(url.Values{"_asked": page, "_changed": {"since"}, "since-year": {"2020"}})
-		if a.status != 200 || a.header.Get("HX-Reswap") != "none" || !strings.Contains(a.body, "Saved at") || strings.Contains(a.body, "Does Lucía walk?") {
-			t.Error("an answer that changes nothing else:", a.status, a.header.Get("HX-Reswap"), a.body)
+		if a := save("since", url.Values{"since-year": {"2020"}}); !strings.Contains(a.Saved, "Saved at") || len(a.Items)+len(a.Gone) != 0 || len(a.Marks) != 1 || a.Was["f-since"] == "" {
+			t.Errorf("an answer that changes nothing else: %+v", a)
 		}
-		a = save(url.Values{"_asked": page, "_changed": {"walks"}, "walks": {"true"}, "since-year": {"2020"}})
-		if a.header.Get("HX-Reswap") == "none" || !strings.Contains(a.body, "How many steps?") || !strings.Contains(a.body, "Saved at") {
-			t.Error("an answer that opens a question:", a.body)
+		see()
+		a := save("walks", url.Values{"walks": {"true"}})
+		if len(a.Items) != 1 || a.Items[0].ID != "f-steps" || a.Items[0].After != "f-walks" || !strings.Contains(a.Items[0].HTML, "How many steps?") || !strings.Contains(a.Saved, "Saved at") {
+			t.Errorf("an answer that opens a question: %+v", a)
 		}
-		a = save(url.Values{"_asked": append(page, "steps"), "_changed": {"steps"}, "walks": {"true"}, "steps": {"many"}})
-		if strings.Contains(a.body, "Saved at") || !strings.Contains(a.body, `id="f-steps-error"`) || !strings.Contains(a.body, `value="many"`) {
-			t.Error("a wrong answer says saved:", a.body)
+		see()
+		a = save("steps", url.Values{"steps": {"many"}})
+		if strings.Contains(a.Saved, "Saved at") || len(a.Faults) != 1 || len(a.Items) != 1 || !strings.Contains(a.Items[0].HTML, `id="f-steps-error"`) || !strings.Contains(a.Items[0].HTML, `value="many"`) {
+			t.Errorf("a wrong answer says saved: %+v", a)
 		}
+		if a = save("walks", url.Values{"walks": {"false"}}); len(a.Gone) != 1 || a.Gone[0] != "f-steps" {
+			t.Errorf("an answer that closes a question: %+v", a)
+		}
+		if other := s.send(c, "POST", response+"/pages/0/save", url.Values{"_asked": {"since"}, "since-year": {"1999"}, "_account": {"somebody else"}}, "HX-Request", "true"); other.status != 409 {
+			t.Error("answers of another account were taken:", other.status)
+		}
+		save("walks", url.Values{"walks": {"true"}, "_key": {"again"}})
+		save("walks", url.Values{"walks": {"true"}}) // the key of before: the network brought it once more, to no effect
 		if body := s.page(c, response+"/pages/0"); !strings.Contains(body, `value="2020"`) || strings.Contains(body, `value="many"`) {
 			t.Error("not exactly what was acknowledged is there")
 		}

@@ -159,7 +159,7 @@ func (w formWriter) notes(it sdc.ItemView, f *formItem) {
 		f.Notes = append(f.Notes, w.l.T("page_form.prefilled"))
 		f.Confirm = !it.ReadOnly
 	}
-	f.CanDecline = it.Required && !it.ReadOnly && !it.Prefilled && len(it.Answers) == 0
+	f.CanDecline = it.Required && !it.ReadOnly && !it.Prefilled
 	if f.Lang != "" && !w.alien {
 		f.Only = w.l.T("page_form.only_in", "Language", w.languageName(f.Lang))
 	}

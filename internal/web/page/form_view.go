@@ -53,6 +53,7 @@ type formItem struct {
 	Notes               []string // where the answer comes from
 	Doubts              []string // what does not stand in the way, and should be looked at
 	Only                string   // says in which language alone this is
+	Mark                string   // print of the part, by which a page is compared with what a browser shows
 }
 
 // formFile is a file that answers a question.

@@ -124,13 +124,11 @@ type fillView struct {
 	Last    bool
 	Saved   *questionnaires.Saved
 	Amended bool
-	Faulty  bool
-	Newer   string     // where a newer version of the questionnaire can be gone over to
-	Uploads bool       // asks for a file
-	Key     string     // of this drawing of the page: sent twice, it has one effect
-	Was     []formItem // whose answers were saved just now
-	Only    string     // says in which language alone all this is
-	Doubts  []string   // about the form as a whole
+	Newer   string   // where a newer version of the questionnaire can be gone over to
+	Uploads bool     // asks for a file
+	Key     string   // of this drawing of the page: sent twice, it has one effect
+	Only    string   // says in which language alone all this is
+	Doubts  []string // about the form as a whole
 }
 
 // response reads the response of the path, and refuses one that is about another person than the path says.
@@ -190,9 +188,10 @@ func (p *Pages) fillPage(r *Request, form sdc.PageView, resp questionnaires.Resp
 	data := fillView{
 		Form: form.Form, Lang: w.foreign(form.Lang), Title: form.Title, Items: w.items(form.Items, 2), Number: form.Number, Base: base,
 		Path: base + "/pages/" + strconv.Itoa(form.Number), First: form.Previous < 0, Last: form.Next < 0, Amended: resp.Editing,
-		Left: r.Printer.N("page_questionnaire.left", form.Left), Faulty: len(form.Faults) > 0,
-		Key: string(ident.New[ident.RequestID]()),
+		Left: r.Printer.N("page_questionnaire.left", form.Left),
+		Key:  string(ident.New[ident.RequestID]()),
 	}
+	mark(data.Items)
 	data.Uploads, data.Only, data.Doubts = asksFile(data.Items), w.only(), w.doubts[""]
 	if form.Left == 0 {
 		data.Left = r.Printer.T("page_questionnaire.almost")
@@ -247,40 +246,6 @@ func (p *Pages) FillNow(r *Request) error {
 	return r.Go(responsePath(r.person, id))
 }
 
-// FillSave keeps one answer as it is left: what htmx sends. It answers "saved at 10:42" after the commit, and the
-// questions again when others appeared or went, or when something is wrong with this one.
-func (p *Pages) FillSave(r *Request) error {
-	id, err := p.response(r)
-	if err != nil {
-		return err
-	}
-	form, n, err := r.filled(nil)
-	if err != nil {
-		return err
-	}
-	asked, changed := append([]string(nil), form.Fields["_asked"]...), form.first("_changed")
-	if changed != "" {
-		form.Fields["_asked"] = only(asked, changed)
-	}
-	page, saved, err := p.Questionnaires.AnswerPage(r.Request.Context(), r.Actor, id, n, form.Fields, p.meta(r, ""))
-	if err != nil {
-		return err
-	}
-	shown := p.fillPage(r, page, saved.Response)
-	data := shown.Data.(fillView)
-	if len(page.Faults) == 0 {
-		data.Saved = &saved
-	}
-	shown.Data = data
-	if same(asked, askedIn(data.Items)) && len(page.Faults) == 0 && form.first("_faulty") == "" {
-		r.Header("HX-Reswap", "none")
-		data.Was = named(data.Items, form.Fields["_asked"])
-		shown.Data = data
-		return r.Part("fill", "saved_now", shown)
-	}
-	return r.Part("fill", "items_again", shown)
-}
-
 func only(asked []string, path string) []string {
 	for _, a := range asked {
 		if a == path {
@@ -304,8 +269,6 @@ func askedIn(items []formItem) []string {
 	}
 	return list
 }
-
-func same(a, b []string) bool { return strings.Join(a, "\x00") == strings.Join(b, "\x00") }
 
 // meta says how an answer came.
 func (p *Pages) meta(r *Request, key string) questionnaires.Meta {

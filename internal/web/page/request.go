@@ -157,7 +157,7 @@ func (r *Request) shell() view.Shell {
 	if r.SignedIn() {
 		area := r.area()
 		s.Role, s.Places, s.Areas = area.label, r.places(area), r.areas(area)
-		s.Name = r.Name
+		s.Name, s.Account = r.Name, string(r.Actor.Account)
 	}
 	return s
 }

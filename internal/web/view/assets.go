@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed assets/app.css assets/app.js assets/logo.svg assets/vendor
+//go:embed assets/app.css assets/app.js assets/fill.js assets/logo.svg assets/vendor
 var assetFiles embed.FS
 
 type asset struct {
@@ -38,7 +38,7 @@ var cssURL = regexp.MustCompile(`url\("([^"]+)"\)`)
 // it and so into its own checksum.
 func loadAssets() (*Assets, error) {
 	a := &Assets{urls: map[string]string{}, files: map[string]asset{}}
-	for _, name := range []string{"app.js", "logo.svg", "vendor/htmx.js", "vendor/atkinson-latin.woff2", "vendor/atkinson-latin-ext.woff2"} {
+	for _, name := range []string{"app.js", "fill.js", "logo.svg", "vendor/htmx.js", "vendor/atkinson-latin.woff2", "vendor/atkinson-latin-ext.woff2"} {
 		body, err := assetFiles.ReadFile("assets/" + name)
 		if err != nil {
 			return nil, err

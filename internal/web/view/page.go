@@ -48,6 +48,7 @@ type Shell struct {
 	Dir      string // "rtl" or "ltr"; empty takes the language's own
 	Path     string // of the current page with its query, to come back to after a change of language or theme
 	SignedIn bool
+	Account  string  // id of the account: answers that wait in the browser belong to it
 	Name     string  // the account's display name
 	Role     Phrase  // what I am here as
 	Places   []Link  // where this reader can go
