@@ -93,7 +93,11 @@ func (s *Service) moved(tx *db.Tx, row responseRow, form *sdc.Form, state *sdc.S
 	if m.form, err = s.formIn(tx, to); err != nil {
 		return m, err
 	}
-	m.state, m.Items = m.form.Carry(form, state, s.now())
+	known, err := s.contextOf(row)
+	if err != nil {
+		return m, err
+	}
+	m.state, m.Items = m.form.Carry(form, state, known)
 	return m, nil
 }
 
