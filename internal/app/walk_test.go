@@ -138,7 +138,7 @@ func (w *walker) press(words string, others ...string) {
 		const seen = e => e.offsetParent !== null && e.innerText.trim().startsWith(%[1]s) && e.textContent.includes(%[2]s);
 		const found = [...document.querySelectorAll("main button, main a")].find(seen) || [...document.querySelectorAll("button, a")].find(seen);
 		if (!found) return "nothing says " + %[1]s;
-		window.kindredStale = true; found.click(); return "ok";
+		window.kindredStale = true; setTimeout(() => found.click(), 0); return "ok";
 	})()`, quoted(words), quoted(strings.Join(others, "")))
 	if got := webtest.Eval[string](w.Browser, script); got != "ok" {
 		w.Fatalf("%s: %s\n%s", w.path(), got, w.text())
@@ -150,7 +150,7 @@ func (w *walker) press(words string, others ...string) {
 func (w *walker) arrive(words string) {
 	w.Helper()
 	deadline := time.Now().Add(30 * time.Second)
-	for !webtest.Eval[bool](w.Browser, `!window.kindredStale && document.readyState === "complete"`) {
+	for !w.arrived() {
 		if time.Now().After(deadline) {
 			w.Fatalf("%q led nowhere from %s:\n%s", words, w.path(), w.text())
 		}
@@ -159,6 +159,12 @@ func (w *walker) arrive(words string) {
 		cancel()
 	}
 	w.sound(words)
+}
+
+// arrived tells whether another page is there and whole; while one page takes the place of another, nobody can tell.
+func (w *walker) arrived() bool {
+	there, err := chromedp.Run(w.Context(), chromedp.Evaluate[bool](`!window.kindredStale && document.readyState === "complete"`))
+	return err == nil && there
 }
 
 // sees waits for words on the page, which a fragment may bring, or the page that takes its place.
@@ -208,7 +214,7 @@ func (w *walker) submit(action string) {
 		const forms = [...document.querySelectorAll("main form")].filter(f => f.method === "post");
 		const form = forms.find(f => new URL(f.action).pathname === %[1]s) || (%[1]s === "" ? forms[0] : null);
 		if (!form) return "no form posts to " + %[1]s;
-		window.kindredStale = true; form.querySelector("button[type=submit], button:not([type])").click(); return "ok";
+		window.kindredStale = true; const button = form.querySelector("button[type=submit], button:not([type])"); setTimeout(() => button.click(), 0); return "ok";
 	})()`, quoted(action))
 	if got := webtest.Eval[string](w.Browser, script); got != "ok" {
 		w.Fatalf("%s: %s\n%s", w.path(), got, w.text())
