@@ -279,9 +279,10 @@ func (d *diff) codes(o, n *item) {
 			}
 		}
 	}
-	switch a, b := o.v.Get("definition").Text(), n.v.Get("definition").Text(); {
-	case a == b:
-	case a == "":
+	a, b := o.v.Get("definition").Text(), n.v.Get("definition").Text()
+	switch a {
+	case b:
+	case "":
 		d.add(n, CodeAdded, "definition", "", a, b)
 	default:
 		d.add(n, Definition, "definition", "", a, b)

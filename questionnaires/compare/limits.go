@@ -56,23 +56,25 @@ func (d *diff) narrows(n *item, what string, narrower bool, old, now string) {
 type limit struct{ value, unit string }
 
 func bounded(v jsonscan.Value, l bound) limit {
-	for _, e := range extensions(v, l.urls...) {
-		name, x := value(e, "value")
-		switch {
-		case name == "" || e.Get("_"+name).Exists():
-			return limit{canonical(e), "expression"}
-		case x.Kind() == jsonscan.Object: // a quantity
-			unit := x.Get("system").Text() + "|" + x.Get("code").Text()
-			if unit == "|" {
-				unit = x.Get("unit").Text()
-			}
-			return limit{number(x.Get("value").Text()), "quantity " + unit}
-		case x.Kind() == jsonscan.Number:
-			return limit{number(x.Text()), ""}
-		}
-		return limit{x.Text(), name} // dates and times compare as texts
+	all := extensions(v, l.urls...)
+	if len(all) == 0 {
+		return limit{}
 	}
-	return limit{}
+	e := all[0]
+	name, x := value(e, "value")
+	switch {
+	case name == "" || e.Get("_"+name).Exists():
+		return limit{canonical(e), "expression"}
+	case x.Kind() == jsonscan.Object: // a quantity
+		unit := x.Get("system").Text() + "|" + x.Get("code").Text()
+		if unit == "|" {
+			unit = x.Get("unit").Text()
+		}
+		return limit{number(x.Get("value").Text()), "quantity " + unit}
+	case x.Kind() == jsonscan.Number:
+		return limit{number(x.Text()), ""}
+	}
+	return limit{x.Text(), name} // dates and times compare as texts
 }
 
 func (d *diff) limit(n *item, l bound, a, b limit) {

@@ -225,7 +225,7 @@ func TestMessagesExist(t *testing.T) {
 
 // Whatever comes in, extraction ends, and what it makes is JSON with a type on each resource and no directive left.
 func FuzzExtract(f *testing.F) {
-	f.Add([]byte(questionnaire(ext("observationExtract", `"valueBoolean":true`), "", `{"linkId":"w","type":"decimal",`+weight+`}`)), response(`{"linkId":"w","answer":[{"valueDecimal":1}]}`))
+	f.Add(questionnaire(ext("observationExtract", `"valueBoolean":true`), "", `{"linkId":"w","type":"decimal",`+weight+`}`), response(`{"linkId":"w","answer":[{"valueDecimal":1}]}`))
 	f.Fuzz(func(t *testing.T, q, r []byte) {
 		res, err := Extract(t.Context(), q, r, options())
 		if err != nil || res.Bundle == nil {

@@ -53,9 +53,10 @@ func (f *Form) Doubts(s *State) (errors, warnings fault.List) {
 		if i.Fault.Key != errConstraint.Key && i.Fault.Key != errConstraintUnsaid.Key {
 			continue
 		}
-		if i.Severity == SeverityError {
+		switch i.Severity {
+		case SeverityError:
 			errors = append(errors, i.Fault)
-		} else if i.Severity == SeverityWarning {
+		case SeverityWarning:
 			warnings = append(warnings, i.Fault)
 		}
 	}

@@ -289,10 +289,6 @@ func (x *exchange) told(issues sdc.Issues, err error) outcome.Resource {
 	return o
 }
 
-func coded(system, code, text string) map[string]any {
-	return map[string]any{"coding": []map[string]string{{"system": system, "code": code}}, "text": text}
-}
-
 // issueCode is a code of http://hl7.org/fhir/issue-type for a fault that is not the form engine's.
 func issueCode(f *fault.Error) string {
 	if strings.HasPrefix(f.Key, "fhir.") {

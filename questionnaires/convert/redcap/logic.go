@@ -142,20 +142,3 @@ func (r ref) String() string {
 	}
 	return sb.String()
 }
-
-// refs calls see for every variable that logic names.
-func refs(l logic, see func(ref)) {
-	switch x := l.(type) {
-	case ref:
-		see(x)
-	case unary:
-		refs(x.x, see)
-	case binary:
-		refs(x.x, see)
-		refs(x.y, see)
-	case call:
-		for _, a := range x.args {
-			refs(a, see)
-		}
-	}
-}

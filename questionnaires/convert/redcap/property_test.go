@@ -79,16 +79,16 @@ func drawType(t *rapid.T, r *[columns]string) {
 	case "text":
 		r[colValidation] = rapid.SampledFrom(append(sortedKeys(validations), "our_own")).Draw(t, "validation")
 		v := validations[r[colValidation]]
-		switch {
-		case v.kind == kindNumber:
+		switch v.kind {
+		case kindNumber:
 			r[colMin] = rapid.SampledFrom([]string{"", "-3", "0"}).Draw(t, "min")
 			r[colMax] = rapid.SampledFrom([]string{"", "7", "[f0]"}).Draw(t, "max")
-		case v.kind == kindDate:
+		case kindDate:
 			r[colMin] = rapid.SampledFrom([]string{"", "2001-02-03", "today", "[f1]"}).Draw(t, "min")
 			r[colMax] = rapid.SampledFrom([]string{"", "2031-02-03", "now"}).Draw(t, "max")
-		case v.kind == kindDateTime:
+		case kindDateTime:
 			r[colMin] = rapid.SampledFrom([]string{"", "2001-02-03 04:05", "now"}).Draw(t, "min")
-		case v.kind == kindTime:
+		case kindTime:
 			r[colMax] = rapid.SampledFrom([]string{"", "09:30", "23:59:59"}).Draw(t, "max")
 		}
 	case "dropdown", "radio", "checkbox":

@@ -131,8 +131,7 @@ func (r *reader) form(f *form) convert.Item {
 		}
 		return &page.Item
 	}
-	var close func()
-	close = func() {
+	closeMatrix := func() {
 		if matrix != nil {
 			done := *matrix
 			matrix = nil
@@ -142,11 +141,11 @@ func (r *reader) form(f *form) convert.Item {
 	for _, one := range f.fields {
 		at := making{r: r, form: f, field: one, used: used}
 		if name := one.cell[colMatrix]; matrix != nil && matrix.LinkID != matrixLink(name) {
-			close()
+			closeMatrix()
 		}
 		if header := one.cell[colSection]; header != "" {
 			if text, more := at.label(colSection); text != "" {
-				close()
+				closeMatrix()
 				if section != nil {
 					page.Item = append(page.Item, *section)
 				}
@@ -158,7 +157,7 @@ func (r *reader) form(f *form) convert.Item {
 		}
 		*into() = append(*into(), at.item())
 	}
-	close()
+	closeMatrix()
 	if section != nil {
 		page.Item = append(page.Item, *section)
 	}

@@ -29,12 +29,7 @@ func met(w convert.EnableWhen, f *field, answer string) bool {
 	order := 0
 	switch {
 	case w.Coding != nil:
-		if slices.Contains(strings.Fields(answer), w.Coding.Code) != (w.Operator == "=") {
-			order = 1
-		} else {
-			return true
-		}
-		return false
+		return slices.Contains(strings.Fields(answer), w.Coding.Code) == (w.Operator == "=")
 	case w.Boolean != nil:
 		if (answer == "1") != *w.Boolean {
 			order = 1

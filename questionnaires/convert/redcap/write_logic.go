@@ -1,7 +1,6 @@
 package redcap
 
 import (
-	"encoding/json"
 	"maps"
 	"reflect"
 	"slices"
@@ -342,7 +341,7 @@ func (w *writer) compare(it *convert.Item, name string, c convert.EnableWhen, op
 	}
 	v := convert.Value{Boolean: c.Boolean, Decimal: c.Decimal, Integer: c.Integer, Date: c.Date, DateTime: c.DateTime, Time: c.Time, String: c.String}
 	if c.Quantity != nil {
-		n := json.Number(c.Quantity.Value)
+		n := c.Quantity.Value
 		v.Decimal = &n
 	}
 	if f.pick() { // options that are numbers, dates or texts
@@ -503,9 +502,9 @@ func (w *writer) piping(r *outRow) {
 				was = e.Expr.Expression
 			}
 		}
-		switch {
-		case was == is:
-		case was == "":
+		switch was {
+		case is:
+		case "":
 			w.add(r.item.LinkID, "text", convert.Changed, "REDCap puts answers in the place of what stands in square brackets: %s", clip(r.item.Text))
 		default:
 			w.add(r.item.LinkID, "cqf-expression", convert.Dropped, "The text does not change with answers: %s", clip(was))

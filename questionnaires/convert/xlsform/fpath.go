@@ -68,10 +68,11 @@ func lexPath(src string) ([]ftoken, error) {
 			i++
 			continue
 		case strings.HasPrefix(src[i:], "//"):
-			if n = strings.IndexByte(src[i:], '\n'); n < 0 {
-				n = len(src) - i
+			end := strings.IndexByte(src[i:], '\n')
+			if end < 0 {
+				end = len(src) - i
 			}
-			i += n
+			i += end
 			continue
 		case c == '\'' || c == '`':
 			s, size, ok := unquote(src[i:])

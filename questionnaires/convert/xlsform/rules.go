@@ -126,9 +126,10 @@ func valueLimit(itemType, op string, n *fnode) (e convert.Extension, maxLength i
 	case n.kind != fNumber:
 		return e, 0, false
 	case itemType == "integer" && isWhole:
-		if op == "<" {
+		switch op {
+		case "<":
 			whole--
-		} else if op == ">" {
+		case ">":
 			whole++
 		}
 		e.Integer = &whole

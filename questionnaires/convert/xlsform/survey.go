@@ -77,7 +77,6 @@ type form struct {
 	language string            // the code of the form's own language
 	vars     map[*node][]variable
 	varNames map[[2]*node]string // by repeat and node
-	systems  map[string]string
 }
 
 func (n *node) section() bool { return n.kind == "group" || n.kind == "repeat" || n.kind == "form" }
