@@ -62,7 +62,7 @@ func lexPath(src string) ([]ftoken, error) {
 	for i := 0; i < len(src); {
 		c := src[i]
 		var t ftoken
-		n := 1
+		var n int
 		switch {
 		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
 			i++
