@@ -110,6 +110,7 @@ var (
 	errItemTwice        = fault.New(fault.Invalid, "questionnaires.response.item_twice")
 	errDisabledAnswered = fault.New(fault.Invalid, "questionnaires.response.disabled_answered")
 	errTooMuch          = fault.New(fault.TooLarge, "questionnaires.response.too_much")
+	errNotDone          = fault.New(fault.Invalid, "questionnaires.publish.not_done")
 	errScorePlace       = fault.New(fault.Invalid, "questionnaires.publish.score_place")
 	errScoreRepeat      = fault.New(fault.Invalid, "questionnaires.publish.score_repeat")
 	errScoreError       = fault.New(fault.Invalid, "questionnaires.publish.score_error")

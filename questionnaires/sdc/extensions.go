@@ -75,6 +75,7 @@ func (c *compiler) rootExtension(ext jsonscan.Value) {
 		c.form.EntryMode = ext.Get("valueCode").Text()
 	case "signatureRequired":
 		c.form.signature = true
+		c.warn(errNotDone.With("Feature", name), "")
 	case "assemble-expectation":
 		if strings.HasPrefix(ext.Get("valueCode").Text(), "assemble-") {
 			c.warn(errIgnored.With("Feature", name), "")
@@ -144,6 +145,9 @@ func (c *compiler) behaviour(index int, ext jsonscan.Value, name string) bool {
 			c.refuse(errElementMissing.With("Element", "variable.name"), it.LinkID)
 		}
 		c.declare(e.Get("name").Text(), index, x)
+		if name == "itemPopulationContext" && it.Repeats {
+			c.warn(errNotDone.With("Feature", name), it.LinkID)
+		}
 		return true
 	case "targetConstraint", "constraint":
 		c.constrain(ext, index, name)
@@ -311,6 +315,7 @@ func (c *compiler) bound(it *item, ext jsonscan.Value, name string) bool {
 		it.References = append(it.References, firstText(ext, "valueCode", "valueString"))
 	case "signatureRequired":
 		it.Signature = true
+		c.warn(errNotDone.With("Feature", name), it.LinkID)
 	default:
 		return false
 	}

@@ -98,7 +98,7 @@ func init() {
 		"value":         {ErrElementValue, errNotBoolean, errNotNumber, errNotInteger, errNotDate, errNotDateTime, errNotTime, errNotAddress, errEmptyText, errNotBase64, errOneLine, errFormat, errFormatUnsaid, errDecimals, errTooSmall, errTooLarge, errTooEarly, errTooLate, errBoundsCrossed, errBoundType, errTextTooShort, errReferenceType, errFileType},
 		"code-invalid":  {errNotOption, errUnit, errOptionTwice, errOptionType, errOptionOff, errCodeUnknown},
 		"not-found":     {errLinkUnknown, errQuestionMissing, errQuestionNone, ErrNoItem, errSetUnknown, errVariableUnknown},
-		"not-supported": {errFeature, errQuery, errSetOpen, errAttachmentInline, errPattern, errPatternCall},
+		"not-supported": {errNotDone, errFeature, errQuery, errSetOpen, errAttachmentInline, errPattern, errPatternCall},
 		"too-long":      {errTextTooLong, errFileSize},
 		"too-costly":    {errTooMuch, errWide},
 		"invariant":     {errConstraint, errConstraintUnsaid, errExclusive, errAnswerTwice, errTooMany},
